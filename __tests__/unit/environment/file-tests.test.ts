@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Circus } from '@jest/types';
+import { guestError } from '../../../environment/author-error';
+import { jestTimeoutMs } from '../../../environment/deadlines';
+import { FileTests } from '../../../environment/file-tests';
+import { HostRegistrar } from '../../../environment/host-registrar';
+import type { ConsoleTarget } from '../../../environment/forward-console';
+import type { TestOptions } from '../../../src/spec/declare/options';
+import { addBlock, addTest, makeDeclared, makeRoot, makeState } from './circus-tree';
+import { specOf } from './finished-runs';
+
+const { PATH } = process.env;
+let root: Circus.DescribeBlock;
+let registrar: HostRegistrar;
+let tests: FileTests;
+let warnings: string[];
+
+beforeEach(() => {
+  root = makeRoot();
+  warnings = [];
+  registrar = new HostRegistrar({
+    ...{ rootDir: '/project', decorators: 'legacy', console: {} as ConsoleTarget },
+    onSkip: (declared, reason) => tests.skip(declared, reason),
+  });
+  const testPath = '/project/a.test.ts';
+  tests = new FileTests({ testPath, registrar, warn: (text, origin) => warnings.push(`${text}\n${origin}`) });
+});
+
+afterEach(() => {
+  process.env['PATH'] = PATH;
+  delete process.env['KTSTR_REQUIRE'];
+});
+
+const send = (event: Partial<Circus.Event>): void => tests.handle(event as Circus.Event, makeState(root));
+
+function declare(name: string, options: TestOptions = {}): Circus.TestEntry {
+  const declared = makeDeclared(name, options);
+  registrar.declare(declared);
+  return addTest(addBlock(root, 'Group'), name, { declared });
+}
+
+describe('FileTests', () => {
+  test('finds the declared tests of the file when it has loaded, among those of others', () => {
+    addTest(root, 'plain');
+    const declared = makeDeclared('split', { llcs: 2 });
+    addTest(addBlock(root, 'Fairness'), 'split', { declared });
+    send({ name: 'run_start' });
+    expect(registrar.known(declared)).toEqual({
+      id: { file: '/project/a.test.ts', ancestors: ['Fairness'], title: 'split', occurrence: 0 },
+      spec: specOf({ llcs: 2 }),
+    });
+  });
+
+  test('fails the file for options that are not possible, at the declaration', () => {
+    declare('split', { llcs: 0 });
+    const stack = expect.stringMatching(/^declare split: [^]*llcs: got 0[^]*\n {4}at author \(a\.test\.ts:7:1\)$/);
+    expect(() => send({ name: 'run_start' })).toThrow(expect.objectContaining({ stack }));
+  });
+
+  test('fails the file for a declared test that is nowhere in the tree', () => {
+    registrar.declare(makeDeclared('lost'));
+    expect(() => send({ name: 'run_start' })).toThrow(/lost: its class is not known/);
+  });
+
+  test('gives a test the timeout of its body on the host, and one for all its runs in the guest', () => {
+    const [onHost, inGuest, plain] = [
+      declare('host', { hostOnly: true, timeoutMs: 50 }),
+      declare('guest'),
+      addTest(root, 'plain'),
+    ];
+    send({ name: 'run_start' });
+    for (const entry of [onHost, inGuest, plain]) send({ name: 'test_fn_start', test: entry });
+    expect([onHost.timeout, inGuest.timeout, plain.timeout]).toEqual([50, jestTimeoutMs(specOf()), undefined]);
+  });
+
+  test('adds the further errors of a run behind the one that was thrown', () => {
+    const failed = declare('split');
+    const thrown = ['first', 'second'].map((message) => ({ name: 'Error', message, stack: '' }));
+    const error = guestError(thrown, '') as unknown as Circus.Exception;
+    send({ name: 'test_fn_failure', test: failed, error });
+    expect(failed.errors).toMatchObject([{ message: 'second' }]);
+  });
+});
+
+describe('FileTests without a machine', () => {
+  beforeEach(() => {
+    process.env['PATH'] = '/nonexistent';
+  });
+
+  test('skips the tests that need one, and says so once', () => {
+    const [first, second, onHost] = [declare('first'), declare('second'), declare('host', { hostOnly: true })];
+    send({ name: 'run_start' });
+    for (const entry of [first, second, onHost]) send({ name: 'test_start', test: entry });
+    expect([first.mode, second.mode, onHost.mode]).toEqual(['skip', 'skip', undefined]);
+    expect(warnings).toEqual([expect.stringMatching(/is not on PATH.*KTSTR_REQUIRE=1[^]*at author/)]);
+  });
+
+  test('skips none with KTSTR_REQUIRE=1, so that they fail', () => {
+    process.env['KTSTR_REQUIRE'] = '1';
+    const first = declare('first');
+    send({ name: 'run_start' });
+    send({ name: 'test_start', test: first });
+    expect(first.mode).toBeUndefined();
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('FileTests.skip()', () => {
+  function finish(errors: unknown[]): Circus.TestEntry {
+    const declared = makeDeclared('Fairness.split');
+    registrar.declare(declared);
+    const entry = addTest(root, 'split', { declared });
+    send({ name: 'run_start' });
+    tests.skip(declared, 'no second LLC');
+    Object.assign(entry, { errors, status: 'done' });
+    send({ name: 'test_done', test: entry });
+    return entry;
+  }
+
+  test('has a test reported as skipped, with the reason', () => {
+    expect(finish([]).status).toBe('skip');
+    expect(warnings).toEqual([expect.stringMatching(/^Fairness\.split is skipped: no second LLC\n {4}at author/)]);
+  });
+
+  test('does not hide errors, e.g. of a hook', () => {
+    expect(finish([new Error('afterEach broke')]).status).toBe('done');
+    expect(warnings).toEqual([]);
+  });
+});

@@ -1,0 +1,176 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { encodeMessage } from '../../../src/protocol/encode-message';
+import { HEADER_BYTES, MAX_PAYLOAD_BYTES, encodeFrame } from '../../../src/protocol/frame';
+import { type DecodedItem, FrameDecoder } from '../../../src/protocol/frame-decoder';
+import { FRAME_KINDS, type Message, type MessageKind } from '../../../src/protocol/messages';
+import { EXAMPLES } from './example-messages';
+
+interface Piece {
+  bytes: Buffer;
+  isIntact: boolean;
+}
+
+/** Every u64 of a record may stand in the stream as well, so steps and instants take all values. */
+const records: fc.Arbitrary<Message> = fc.oneof(
+  fc.record({ kind: fc.constant('stepStart' as const), step: u32(), atNs: safe() }),
+  fc.record({ kind: fc.constant('stepEnd' as const), step: u32(), atNs: safe(), iterations: safe() }),
+);
+
+const intact: fc.Arbitrary<Piece> = fc
+  .oneof(
+    fc.constantFrom(...Object.values(EXAMPLES)),
+    records,
+    fc.string().map((name): Message => ({ kind: 'testStart', name, atNs: 1 })),
+  )
+  .map((message) => ({ bytes: encodeMessage(message), isIntact: true }));
+
+/** Headers without fault whose payload is not there, or is not what the CRC says. */
+const bogusHeader = fc
+  .record({
+    kind: fc.constantFrom(...Object.values(FRAME_KINDS)),
+    length: fc.oneof(fc.nat(64), fc.nat(2000), fc.integer({ min: 0, max: MAX_PAYLOAD_BYTES })),
+    crc: u32(),
+  })
+  .map(({ kind, length, crc }) => {
+    const bytes = Buffer.alloc(HEADER_BYTES);
+    bytes.writeUInt32LE(kind, 0);
+    bytes.writeUInt32LE(length, 4);
+    bytes.writeUInt32LE(crc, 8);
+    return bytes;
+  });
+
+const smallWords = fc.array(fc.integer({ min: 0, max: 8 }), { maxLength: 40 }).map((values) => words(...values));
+
+const mutated = fc.tuple(intact, fc.nat(), fc.integer({ min: 1, max: 255 })).map(([piece, at, mask]) => {
+  const bytes = Buffer.from(piece.bytes);
+  const index = at % bytes.length;
+  bytes.writeUInt8(bytes.readUInt8(index) ^ mask, index);
+  return bytes;
+});
+
+const cut = fc.tuple(intact, fc.nat()).map(([piece, at]) => piece.bytes.subarray(0, at % piece.bytes.length));
+
+const noise: fc.Arbitrary<Piece> = fc
+  .oneof(
+    fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes)),
+    bogusHeader,
+    smallWords,
+    mutated,
+    cut,
+  )
+  .map((bytes) => ({ bytes, isIntact: false }));
+
+const stream = fc.array(fc.oneof(intact, noise), { maxLength: 30 });
+const cuts = fc.array(fc.nat(), { maxLength: 20 });
+
+function words(...values: number[]): Buffer {
+  return Buffer.from(Uint32Array.from(values).buffer);
+}
+
+function u32(): fc.Arbitrary<number> {
+  return fc.integer({ min: 0, max: 0xffffffff });
+}
+
+function safe(): fc.Arbitrary<number> {
+  return fc.maxSafeNat();
+}
+
+function decode(bytes: Buffer, cutAt: readonly number[]): DecodedItem[] {
+  const decoder = new FrameDecoder();
+  const ends = [...cutAt.map((at) => at % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
+  const items: DecodedItem[] = [];
+  let from = 0;
+  for (const to of ends) {
+    items.push(...decoder.push(bytes.subarray(from, to)));
+    from = to;
+  }
+  return [...items, ...decoder.end()];
+}
+
+/** What the items stand for, as the bytes of frames and the lengths of damage, in order. */
+function framesIn(items: readonly DecodedItem[]): string[] {
+  return items.flatMap((item) =>
+    item.type === 'frame' ? [encodeFrame(item.frame.kind, item.frame.payload).toString('hex')] : [],
+  );
+}
+
+/** True when every string of `wanted` stands in `all`, in this order. */
+function holdsInOrder(all: readonly string[], wanted: readonly string[]): boolean {
+  let next = 0;
+  for (const one of all) if (one === wanted[next]) next += 1;
+  return next === wanted.length;
+}
+
+test('FrameDecoder gives every intact frame in order, whatever lies between and however the stream is cut', () => {
+  fc.assert(
+    fc.property(stream, cuts, (pieces, cutAt) => {
+      const items = decode(Buffer.concat(pieces.map((piece) => piece.bytes)), cutAt);
+      const sent = pieces.filter((piece) => piece.isIntact).map((piece) => piece.bytes.toString('hex'));
+      expect(holdsInOrder(framesIn(items), sent)).toBe(true);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('FrameDecoder gives the same items however the stream is cut', () => {
+  fc.assert(
+    fc.property(stream, cuts, (pieces, cutAt) => {
+      const bytes = Buffer.concat(pieces.map((piece) => piece.bytes));
+      expect(decode(bytes, cutAt)).toEqual(decode(bytes, []));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('FrameDecoder accounts for every byte once, as a frame or as damage', () => {
+  fc.assert(
+    fc.property(stream, cuts, (pieces, cutAt) => {
+      const bytes = Buffer.concat(pieces.map((piece) => piece.bytes));
+      let offset = 0;
+      for (const item of decode(bytes, cutAt)) {
+        if (item.type === 'damage') expect(item.damage.offset).toBe(offset);
+        offset += item.type === 'damage' ? item.damage.bytes : HEADER_BYTES + item.frame.payload.length;
+      }
+      expect(offset).toBe(bytes.length);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** The headers of `lengths`, over and over: all are open at once when the lengths are large. */
+function headers(byteCount: number, length: number): Buffer {
+  const unit = Buffer.alloc(HEADER_BYTES);
+  unit.writeUInt32LE(FRAME_KINDS.console satisfies number, 0);
+  unit.writeUInt32LE(length, 4);
+  unit.writeUInt32LE(0x5a5a5a5a, 8);
+  return Buffer.alloc(byteCount, unit);
+}
+
+const hostile: { name: string; make: (byteCount: number) => Buffer }[] = [
+  { name: 'headers that claim the limit', make: (byteCount) => headers(byteCount, MAX_PAYLOAD_BYTES) },
+  { name: 'headers that claim a megabyte', make: (byteCount) => headers(byteCount, 1 << 20) },
+  { name: 'headers that claim 16 bytes', make: (byteCount) => headers(byteCount, 16) },
+  { name: 'zeros', make: (byteCount) => Buffer.alloc(byteCount) },
+  { name: 'overlapping headers', make: (byteCount) => Buffer.alloc(byteCount, words(3, 3, 3, 0, 0, 0)) },
+];
+
+test.each(hostile)('FrameDecoder gives a frame behind 4 MiB of $name within seconds', ({ make }) => {
+  const last = encodeFrame('result', Buffer.from('{}'));
+  const startedAt = performance.now();
+  const items = decode(Buffer.concat([make(4 << 20), last]), [100_000, 200_000, 1_000_003]);
+  expect(framesIn(items)).toEqual([last.toString('hex')]);
+  // Quadratic work would be 2^40 steps; linear work takes a tenth of a second. The bound leaves room for a busy machine.
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+});
+
+test('FrameDecoder does not throw for any bytes at all', () => {
+  const kinds = Object.keys(FRAME_KINDS) as MessageKind[];
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), cuts, (bytes, cutAt) => {
+      for (const item of decode(Buffer.from(bytes), cutAt)) {
+        if (item.type === 'frame') expect(kinds).toContain(item.frame.kind);
+      }
+    }),
+  );
+});

@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { missingNeeds } from '../../../setup/packages';
+
+const COMPLETE = [
+  'usr/bin/qemu-system-x86_64',
+  'usr/bin/xz',
+  'usr/bin/zstd',
+  'usr/bin/make',
+  'usr/bin/cc',
+  'usr/bin/tmux',
+  'usr/share/seabios/bios-microvm.bin',
+  'usr/share/qemu/linuxboot_dma.bin',
+  'usr/lib/x86_64-linux-gnu/libc.a',
+];
+
+/** Debian packages of what is missing on a machine with just these files. */
+function missing(files: string[], options: { builds?: boolean; mode?: number } = {}): string[] {
+  const { builds = true, mode = 0o755 } = options;
+  const root = mkdtempSync(join(tmpdir(), 'ktstr-machine-'));
+  try {
+    for (const file of files) {
+      mkdirSync(dirname(join(root, file)), { recursive: true });
+      writeFileSync(join(root, file), '');
+      chmodSync(join(root, file), mode);
+    }
+    const path = [join(root, 'nowhere'), join(root, 'usr/bin'), join(root, 'opt/qemu/bin')].join(':');
+    return missingNeeds({ path, root }, { builds }).map((need) => need.debianPackage);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+describe('missingNeeds()', () => {
+  test('is empty when everything is there', () => {
+    expect(missing(COMPLETE)).toEqual([]);
+  });
+
+  test.each([
+    ['usr/bin/qemu-system-x86_64', ['qemu-system-x86']],
+    ['usr/bin/xz', ['xz-utils']],
+    ['usr/bin/zstd', ['zstd']],
+    ['usr/bin/make', ['make']],
+    ['usr/bin/cc', ['gcc']],
+    ['usr/bin/tmux', ['tmux']],
+    ['usr/share/seabios/bios-microvm.bin', ['seabios']],
+    ['usr/share/qemu/linuxboot_dma.bin', ['qemu-system-data']],
+    ['usr/lib/x86_64-linux-gnu/libc.a', ['libc6-dev']],
+  ])('names exactly the package of %s when that is missing', (file, packages) => {
+    expect(missing(COMPLETE.filter((each) => each !== file))).toEqual(packages);
+  });
+
+  test('asks for nothing that only a clone needs when nothing is built', () => {
+    expect(missing([], { builds: false })).toEqual([
+      'qemu-system-x86',
+      'seabios',
+      'qemu-system-data',
+      'xz-utils',
+      'zstd',
+    ]);
+  });
+
+  test('takes a command that cannot be executed for missing', () => {
+    expect(missing(COMPLETE, { mode: 0o644 })).toEqual(['qemu-system-x86', 'xz-utils', 'zstd', 'make', 'gcc', 'tmux']);
+  });
+
+  test('finds the firmware of a QEMU outside of /usr beside it', () => {
+    const own = ['bin/qemu-system-x86_64', 'share/qemu/bios-microvm.bin', 'share/qemu/linuxboot_dma.bin'];
+    expect(
+      missing([...own.map((file) => `opt/qemu/${file}`), 'usr/bin/xz', 'usr/bin/zstd'], { builds: false }),
+    ).toEqual([]);
+  });
+});

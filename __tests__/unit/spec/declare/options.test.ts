@@ -1,0 +1,141 @@
+import { expect, test } from '@jest/globals';
+import {
+  DERIVED_DEFAULTS,
+  optionHelp,
+  testOptionsSchema,
+  thresholdFields,
+  type TestOptions,
+} from '../../../../src/spec/declare/options';
+import { DEFAULT_MAX_GAP_MS } from '../../../../src/verdict/checks/gap';
+import { DEFAULT_MAX_SPREAD_PCT } from '../../../../src/verdict/checks/spread';
+import { FAILURE_KINDS } from '../../../../src/verdict/failure-kind';
+import type { Thresholds } from '../../../../src/verdict/thresholds';
+
+type Name = keyof TestOptions;
+const NAMES = Object.keys(testOptionsSchema.shape) as Name[];
+
+function isTaken(name: Name, value: unknown): boolean {
+  return testOptionsSchema.safeParse({ [name]: value }).success;
+}
+
+test.each(NAMES)('testOptionsSchema describes %s with what is allowed and its default', (name) => {
+  const schema = testOptionsSchema.shape[name];
+  const help = optionHelp.get(schema);
+  expect(help?.example).toEqual(expect.stringMatching(/./));
+  expect(schema.description).toEqual(expect.stringContaining(`: ${help?.allowed}; default `));
+});
+
+const EVAL_FREE_EXAMPLES: Partial<Record<Name, unknown>> = { after: () => undefined };
+
+test.each(NAMES)('testOptionsSchema takes the example that it gives for %s', (name) => {
+  const text = (optionHelp.get(testOptionsSchema.shape[name])?.example ?? '').replaceAll(`'`, `"`);
+  const example: unknown = EVAL_FREE_EXAMPLES[name] ?? JSON.parse(text);
+  expect(isTaken(name, example)).toBe(true);
+});
+
+test.each<{ name: Name; min: number; max: number }>([
+  { name: 'numaNodes', min: 1, max: 64 },
+  { name: 'llcs', min: 1, max: 252 },
+  { name: 'cores', min: 1, max: 252 },
+  { name: 'threads', min: 1, max: 8 },
+  { name: 'memoryMib', min: 256, max: 65536 },
+  { name: 'durationMs', min: 1, max: 3_600_000 },
+  { name: 'workersPerCgroup', min: 1, max: 4096 },
+  { name: 'seed', min: 0, max: 4_294_967_295 },
+  { name: 'repeat', min: 1, max: 1000 },
+  { name: 'timeoutMs', min: 1, max: 86_400_000 },
+])('testOptionsSchema takes $name from $min to $max, whole numbers only', ({ name, min, max }) => {
+  const values = [min - 1, min, max, max + 1, min + 0.5, Number.NaN, String(min), null];
+  expect(values.map((value) => isTaken(name, value))).toEqual([false, true, true, false, false, false, false, false]);
+});
+
+test.each<{ name: keyof Thresholds; refused: number[]; taken: number[] }>([
+  { name: 'maxGapMs', refused: [-1, 0, Infinity], taken: [0.1, 5000] },
+  { name: 'maxSpreadPct', refused: [-0.1, 100.1, Number.NaN], taken: [0, 100] },
+  { name: 'maxThroughputCv', refused: [-0.1, Infinity], taken: [0, 3] },
+  { name: 'minWorkRate', refused: [-1, 0, Infinity], taken: [0.1, 1e9] },
+  { name: 'minIterationRate', refused: [-1, 0, Infinity], taken: [0.1, 1e9] },
+  { name: 'maxMigrationRatio', refused: [-0.1, Infinity], taken: [0, 10] },
+])('testOptionsSchema takes $taken or false for $name, and not $refused or true', ({ name, refused, taken }) => {
+  expect(taken.filter((value) => !isTaken(name, value))).toEqual([]);
+  expect(refused.filter((value) => isTaken(name, value))).toEqual([]);
+  expect(isTaken(name, false)).toBe(true);
+  expect(isTaken(name, true)).toBe(false);
+});
+
+test.each<{ name: Name; taken: unknown[]; refused: unknown[] }>([
+  { name: 'machine', taken: ['auto', 'kvm', 'emulated', 'deterministic'], refused: ['qemu', ''] },
+  { name: 'kernel', taken: ['6.12', './bzImage'], refused: ['', ' ', 6.12] },
+  {
+    name: 'kernelArgs',
+    taken: [[], ['quiet', 'a.b=c,d', 'consoleblank=0', 'init_on_alloc=1']],
+    refused: ['quiet', [''], ['a b'], ['a\tb'], ['a="b'], ['é'], [1]],
+  },
+  {
+    name: 'kernelArgs',
+    taken: [],
+    refused: [['console=ttyS0'], ['quiet', 'rdinit=/x'], ['init=/x'], ['panic=1'], ['panic'], ['--']],
+  },
+  {
+    name: 'sysctls',
+    taken: [{}, { 'kernel.a': 1, 'net.ipv4.b_c': -1, 'vm.d': '1 2' }],
+    refused: [
+      { kernel: 1 },
+      { 'a/b': 1 },
+      { 'a..b': 1 },
+      { 'a.b': 1.5 },
+      { 'a.b': '' },
+      { 'a.b': '1\n2' },
+      { 'a.b': true },
+    ],
+  },
+  { name: 'includeFiles', taken: [[], ['/a b/c']], refused: [[''], ['a\0b'], 'a'] },
+  { name: 'after', taken: [() => undefined, async () => undefined], refused: ['f', {}] },
+  { name: 'hostOnly', taken: [true, false], refused: [0, 'true'] },
+  { name: 'allowInconclusive', taken: [true, false], refused: [1] },
+  { name: 'isolation', taken: [true, false], refused: [1] },
+  {
+    name: 'expectFailure',
+    taken: ['stuck', 'worker-died', ...FAILURE_KINDS, /gap/, /^x$/gi],
+    refused: ['skip', 'stalled', '', true, /(?:)/, /.*/, /x?/, { source: 'x', flags: '' }],
+  },
+])('testOptionsSchema takes and refuses values of $name', ({ name, taken, refused }) => {
+  expect(taken.filter((value) => !isTaken(name, value))).toEqual([]);
+  expect(refused.filter((value) => isTaken(name, value))).toEqual([]);
+});
+
+test('testOptionsSchema names the defaults that notStuck switches on', () => {
+  const description = thresholdFields.notStuck.description;
+  expect(description).toContain(`maxGapMs at ${DEFAULT_MAX_GAP_MS} and maxSpreadPct at ${DEFAULT_MAX_SPREAD_PCT}`);
+});
+
+test.each([
+  { cpus: 1, memoryMib: 512 },
+  { cpus: 8, memoryMib: 512 },
+  { cpus: 9, memoryMib: 576 },
+  { cpus: 252, memoryMib: 16128 },
+])('DERIVED_DEFAULTS.memoryMib() gives $memoryMib MiB for $cpus CPUs', ({ cpus, memoryMib }) => {
+  expect(DERIVED_DEFAULTS.memoryMib(cpus)).toBe(memoryMib);
+});
+
+test('TestOptions is the type of the schema', () => {
+  const options: TestOptions = {
+    machine: 'kvm',
+    expectFailure: /x/,
+    maxGapMs: false,
+    sysctls: { 'a.b': 1 },
+    llcs: undefined,
+  };
+  // @ts-expect-error a machine that does not exist
+  const machine: TestOptions = { machine: 'vmware' };
+  // @ts-expect-error an option that does not exist
+  const unknown: TestOptions = { llc: 1 };
+  // @ts-expect-error a kind that cannot be expected
+  const kind: TestOptions = { expectFailure: 'skip' };
+  expect([options, machine, unknown, kind].map((value) => testOptionsSchema.safeParse(value).success)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+});

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+
+import { planRun, type Plan } from '../environment/plan';
+import { runOnce } from '../environment/run-test';
+import { packageRoot } from '../src/package-root';
+import { resolveOptions } from '../src/spec/declare/resolve';
+import type { TestOptions } from '../src/spec/declare/options';
+import type { TestSpec } from '../src/spec/declare/test-spec';
+import type { RunResult } from '../src/verdict/run-result';
+
+export interface FixtureRun {
+  result: RunResult;
+  plan: Plan;
+}
+
+/** A declared function in bench/fixtures. */
+export interface Fixture {
+  file: string;
+  title: string;
+}
+
+export const EMPTY_BODY: Fixture = { file: 'empty-body.ts', title: 'empty body' };
+export const EIGHT_WORKERS: Fixture = { file: 'eight-workers.ts', title: 'eight workers' };
+
+export function specOf(options: TestOptions): TestSpec {
+  const resolved = resolveOptions(options);
+  if ('issues' in resolved) throw new TypeError(JSON.stringify(resolved.issues));
+  return resolved.spec;
+}
+
+/** Runs a fixture as the Jest environment does, without Jest. @throws {Error} when it does not pass */
+export async function runFixture({ file, title }: Fixture, spec: TestSpec): Promise<FixtureRun> {
+  const id = { file: join(packageRoot(), 'bench/fixtures', file), ancestors: [], title, occurrence: 0 };
+  const plan = await planRun({ id, spec, rootDir: packageRoot(), decorators: 'legacy' });
+  const { result } = await runOnce({ name: title, spec, plan, onConsole: () => undefined });
+  if (result.outcome !== 'pass')
+    throw new Error(`"${title}" came out as ${result.outcome}: ${result.failure}\n${result.console}`);
+  return { result, plan };
+}

@@ -1,0 +1,22 @@
+import { topologyLabel, type Topology } from '../src/spec/topology/topology';
+import type { RunResult } from '../src/verdict/run-result';
+
+/** What failed checks say, with the figures of each cgroup under them. */
+export function checkText(result: RunResult, topology: Topology): string {
+  const failed = result.details.filter((detail) => detail.outcome === 'fail');
+  return [
+    `${result.test}: ${failed.length} check${failed.length === 1 ? '' : 's'} failed [${result.machine} ${topologyLabel(topology)}]`,
+    ...failed.map((detail) => `  ${detail.kind}: ${detail.message}`),
+    ...(result.stats.length > 0 ? ['', ...statsLines(result)] : []),
+  ].join('\n');
+}
+
+function statsLines(result: RunResult): string[] {
+  const percent = (value: number | null): string => (value === null ? '-' : `${value.toFixed(1)}%`);
+  return result.stats.map(
+    (stats) =>
+      `  ${stats.cgroup}: ${stats.workers} workers on ${stats.cpus} CPUs, off CPU ${percent(stats.minOffCpuPct)}..${percent(stats.maxOffCpuPct)}` +
+      ` (spread ${percent(stats.spreadPct)}), longest gap ${stats.maxGapMs.toFixed(1)} ms on CPU ${stats.maxGapCpu},` +
+      ` ${stats.iterations} iterations, ${stats.migrations} migrations`,
+  );
+}

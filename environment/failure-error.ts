@@ -1,0 +1,35 @@
+import type { GuestRun } from '../src/host/machine/guest-run';
+import type { TestSpec } from '../src/spec/declare/test-spec';
+import { authorError, guestError } from './author-error';
+import { checkText } from './check-text';
+import { failureText } from './failure-text';
+import type { StackMapper } from './map-stack';
+import type { FinishedRun } from './run-test';
+
+/**
+ * The error that tells an author how a run failed, pointing at the line of theirs that did it; null when it did not fail.
+ *
+ * @param declarationFrames stack of the declaration, for failures that no line of the body did
+ */
+export function failureError(spec: TestSpec, finished: FinishedRun, declarationFrames: string): Error | null {
+  const { run, result, mapper } = finished;
+  if (result.failure === null) return null;
+  if (result.failure === 'check-failed') return authorError(checkText(result, spec.topology), declarationFrames);
+  if (result.errors.length > 0) return guestError(result.errors, declarationFrames);
+  const text = failureText({ kind: result.failure, run, result, spec });
+  return authorError(text, framesOf(run, mapper) ?? declarationFrames);
+}
+
+/** Where the guest was when it left or was found looping. */
+function framesOf(run: GuestRun, mapper: StackMapper): string | null {
+  const { departure } = run.messages;
+  const frames = departure ? mapper.frames(departure.stack) : loopFrames(run, mapper);
+  return frames === '' ? null : frames;
+}
+
+function loopFrames(run: GuestRun, mapper: StackMapper): string {
+  const frames = (run.loop ?? []).map(({ functionName, url, line, column }) =>
+    mapper.frame({ name: functionName, file: url.replace(/^file:\/\//, ''), line: line + 1, column: column + 1 }),
+  );
+  return frames.filter((frame) => frame !== null).join('\n');
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+
+import { buildBase, type BaseImage } from '../initramfs/base';
+import { bundleTest } from '../initramfs/bundle';
+import { buildSuffix, type SuffixImage } from '../initramfs/suffix';
+import { cacheDir } from '../src/host/kernel/store';
+import { findKernel, type Kernel } from '../src/host/kernel/find';
+import { bootImage } from '../src/host/kernel/boot-image';
+import type { TimeKind } from '../src/host/machine/qemu/qemu-args';
+import type { RunRequest } from '../src/spec/declare/run-request';
+import type { TestId, TestSpec } from '../src/spec/declare/test-spec';
+import { topologyLabel } from '../src/spec/topology/topology';
+import { tscKhz } from '../src/host/machine/tsc-rate';
+import { chooseMachine } from './availability';
+import { baseEntries, includeManifest, suffixEntries } from './guest-files';
+import { kernelCommandLine, tscArgument } from './kernel-command-line';
+import { StackMapper } from './map-stack';
+
+/** Everything that is settled before a machine starts. */
+export interface Plan {
+  machine: TimeKind;
+  kernel: Kernel;
+  /** What QEMU loads: the kernel's own ELF where it could be unpacked, else the image as it is. */
+  kernelImage: string;
+  cmdline: string;
+  base: BaseImage;
+  suffix: Buffer;
+  mapper: StackMapper;
+  /** Digest of all that a virtual-time run depends on besides the seed. */
+  image: string;
+  planMs: number;
+  imageMs: number;
+}
+
+export interface PlanRequest {
+  id: TestId;
+  spec: TestSpec;
+  rootDir: string;
+  decorators: 'legacy' | 'standard';
+}
+
+/** Resolves the machine and the kernel, bundles the test file, builds the guest image. @throws {HarnessError} before anything boots */
+export async function planRun({ id, spec, rootDir, decorators }: PlanRequest): Promise<Plan> {
+  const startedAt = performance.now();
+  const machine = chooseMachine(spec.machine);
+  const cache = cacheDir(process.env);
+  const [kernel, bundle, khz] = await Promise.all([
+    findKernel({ option: spec.kernel, cacheDir: cache, env: process.env }),
+    bundleTest({ entry: id.file, rootDir, external: ['ktstr', '@jest/globals'], decorators }),
+    tscKhz(machine),
+  ]);
+  const kernelImage = await bootImage(kernel, cache);
+  const cmdline = kernelCommandLine(spec, machine);
+  const plannedAt = performance.now();
+  const entries = baseEntries(kernel);
+  const base = await buildBase({ entries });
+  const includes = includeManifest(spec.includeFiles, rootDir, entries);
+  const suffixWith = (seed: number): SuffixImage => {
+    const request: RunRequest = { test: { ...id, file: relativeName(id.file, rootDir) }, spec: { ...spec, seed } };
+    return buildSuffix(suffixEntries({ request, bundle: bundle.code, includes, libraryDirs: base.libraryDirs }));
+  };
+  const suffix = suffixWith(spec.seed).archive;
+  const image = digest([
+    kernel.digest,
+    kernelImage === kernel.image ? 'packed' : 'unpacked',
+    base.sha256,
+    suffixWith(0).sha256,
+    cmdline,
+    machine,
+    shapeOf(spec),
+  ]);
+  const doneAt = performance.now();
+  return {
+    ...{ machine, kernel, kernelImage, base, suffix, image },
+    cmdline: `${tscArgument(khz)} ${cmdline}`,
+    mapper: new StackMapper(bundle.map),
+    planMs: plannedAt - startedAt,
+    imageMs: doneAt - plannedAt,
+  };
+}
+
+function shapeOf(spec: TestSpec): string {
+  return `${topologyLabel(spec.topology)} ${spec.memoryMib}`;
+}
+
+/** The guest must not see where on this host the project lies, or the image would depend on it. */
+function relativeName(file: string, rootDir: string): string {
+  return file.startsWith(`${rootDir}/`) ? file.slice(rootDir.length + 1) : (file.split('/').at(-1) ?? file);
+}
+
+const DIGEST_CHARS = 16;
+
+function digest(parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length} `).update(part);
+  return hash.digest('hex').slice(0, DIGEST_CHARS);
+}

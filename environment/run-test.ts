@@ -1,0 +1,113 @@
+import { deadlinesFor } from './deadlines';
+import { classify } from './classify';
+import { writeInitrd } from './initrd';
+import type { StackMapper } from './map-stack';
+import type { Plan } from './plan';
+import { stageTimes } from './stage-times';
+import type { GuestRun } from '../src/host/machine/guest-run';
+import { QemuMachine } from '../src/host/machine/qemu/qemu-machine';
+import { watchGuest } from '../src/host/machine/watch-guest';
+import type { Messages } from '../src/protocol/messages';
+import type { TestSpec } from '../src/spec/declare/test-spec';
+import type { AssertResult } from '../src/verdict/assert-result';
+import type { FailureKind } from '../src/verdict/failure-kind';
+import type { RunResult } from '../src/verdict/run-result';
+
+export interface RunInput {
+  name: string;
+  spec: TestSpec;
+  plan: Plan;
+  /** Called for everything the guest prints with `console`, as it arrives. */
+  onConsole(entry: Messages['console']): void;
+}
+
+/** One machine, from spawn to its end, and what it came to. */
+export interface FinishedRun {
+  run: GuestRun;
+  result: RunResult;
+  mapper: StackMapper;
+}
+
+/** Chosen: a host so busy that as many boots in a row lose their timer is one on which tests do not come to an end either. */
+const MAX_BOOTS = 5;
+
+/** Boots a planned test and follows it to its end. Resolves for every way a guest can end; @throws {HarnessError} `machine-start` */
+export async function runOnce(input: RunInput): Promise<FinishedRun> {
+  const { plan } = input;
+  const initrdAt = performance.now();
+  using initrd = await writeInitrd(plan.base, plan.suffix);
+  const startedAt = performance.now();
+  const image = { initrd: initrd.pathForChildren, startedAt };
+  let booted = await boot(input, image);
+  // Nothing of the test has run in such a machine; what it took counts as part of the next one's spawn.
+  for (let boots = 1; booted.run.stop?.why === 'timer-lost' && boots < MAX_BOOTS; boots++)
+    booted = await boot(input, image);
+  const { run, spawnedMs, peakMemoryKib } = booted;
+  const stages = stageTimes(run, { planMs: plan.planMs, imageMs: plan.imageMs + startedAt - initrdAt, spawnedMs });
+  return { run, mapper: plan.mapper, result: { ...toResult(input, run), ...stages, peakMemoryKib } };
+}
+
+interface Booted {
+  run: GuestRun;
+  /** Milliseconds from `startedAt` to a machine that runs. */
+  spawnedMs: number;
+  peakMemoryKib: number;
+}
+
+async function boot(
+  { spec, plan, onConsole }: RunInput,
+  { initrd, startedAt }: { initrd: string; startedAt: number },
+): Promise<Booted> {
+  await using machine = await QemuMachine.start(plan.machine, {
+    kernelImage: plan.kernelImage,
+    initrd,
+    cmdline: plan.cmdline,
+    topology: spec.topology,
+    memoryMib: spec.memoryMib,
+  });
+  const spawnedMs = performance.now() - startedAt;
+  const run = await watchGuest(machine, {
+    deadlines: deadlinesFor(spec, plan.machine),
+    startedAt,
+    onMessage: (message) => {
+      if (message.kind === 'console') onConsole(message);
+    },
+  });
+  return { run, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
+}
+
+type Judged = Omit<RunResult, 'stages' | 'wallTimeMs' | 'peakMemoryKib'>;
+
+function toResult({ name, spec, plan }: RunInput, run: GuestRun): Judged {
+  const { hello, result } = run.messages;
+  const failure = classify(run, spec.topology);
+  const errors = (result?.errors ?? []).map((error) => ({
+    ...error,
+    message: plan.mapper.text(error.message),
+    stack: plan.mapper.text(error.stack),
+  }));
+  return {
+    ...judgeRun(failure, result?.assertResult ?? null),
+    test: name,
+    errors,
+    machine: plan.machine,
+    seed: spec.seed,
+    image: plan.image,
+    kernelRelease: hello?.kernelRelease ?? null,
+    clockSource: hello?.clockSource ?? null,
+    topology: hello?.topology ?? null,
+    console: run.consoleText,
+  };
+}
+
+const NOTHING: AssertResult = { outcome: 'pass', details: [], stats: [], workers: [] };
+
+/** A body that returned nothing passes by not throwing; the harness's own findings come on top of what the body returned. */
+function judgeRun(
+  failure: FailureKind | null,
+  returned: AssertResult | null,
+): AssertResult & { failure: FailureKind | null } {
+  const result = returned ?? NOTHING;
+  if (failure !== null) return { ...result, outcome: 'fail', failure };
+  return { ...result, failure: result.outcome === 'fail' ? 'check-failed' : null };
+}

@@ -1,0 +1,131 @@
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+
+/** Something outside of npm that has to be on the machine. */
+export interface Need {
+  /** A command or a file, as it is asked for. */
+  what: string;
+  why: string;
+  /** The Debian package that brings it. */
+  debianPackage: string;
+  /** `build`: only in a clone, where the native programs are built and all tests are run; an installed package brings them built. */
+  when: 'run' | 'build';
+  isThere(machine: Machine): boolean;
+}
+
+/** Where needs are looked for. */
+export interface Machine {
+  /** Like the variable PATH. */
+  path: string;
+  /** `/`, or the folder that stands for it. */
+  root: string;
+}
+
+/** Folders of firmware: Debian's, those of other distributions, and the one beside a QEMU that was not installed into /usr. */
+const FIRMWARE_FOLDERS = ['usr/share/qemu', 'usr/share/seabios', 'usr/share/qemu-kvm', 'usr/local/share/qemu'];
+
+const NEEDS: readonly Need[] = [
+  {
+    what: 'qemu-system-x86_64',
+    why: 'is the emulated and the deterministic machine',
+    debianPackage: 'qemu-system-x86',
+    when: 'run',
+    isThere: hasCommand('qemu-system-x86_64'),
+  },
+  {
+    what: 'bios-microvm.bin',
+    why: "is the firmware of QEMU's microvm",
+    debianPackage: 'seabios',
+    when: 'run',
+    isThere: hasFirmware('bios-microvm.bin'),
+  },
+  {
+    what: 'linuxboot_dma.bin',
+    why: 'is the option ROM with which QEMU starts a kernel',
+    debianPackage: 'qemu-system-data',
+    when: 'run',
+    isThere: hasFirmware('linuxboot_dma.bin'),
+  },
+  {
+    what: 'xz',
+    why: "unpacks the modules of the distribution's kernel",
+    debianPackage: 'xz-utils',
+    when: 'run',
+    isThere: hasCommand('xz'),
+  },
+  {
+    what: 'zstd',
+    why: "unpacks the distribution's kernel, which then boots a second sooner",
+    debianPackage: 'zstd',
+    when: 'run',
+    isThere: hasCommand('zstd'),
+  },
+  {
+    what: 'make',
+    why: 'builds the native programs',
+    debianPackage: 'make',
+    when: 'build',
+    isThere: hasCommand('make'),
+  },
+  { what: 'cc', why: 'compiles the native programs', debianPackage: 'gcc', when: 'build', isThere: hasCommand('cc') },
+  {
+    what: 'libc.a',
+    why: 'is linked into the programs of the guest',
+    debianPackage: 'libc6-dev',
+    when: 'build',
+    isThere: hasStaticLibc,
+  },
+  {
+    what: 'tmux',
+    why: 'is the terminal in which a test runs jest --watch',
+    debianPackage: 'tmux',
+    when: 'build',
+    isThere: hasCommand('tmux'),
+  },
+];
+
+/** What the machine lacks; `build` needs count only when native programs are built here. */
+export function missingNeeds(machine: Machine, options: { builds: boolean }): Need[] {
+  return NEEDS.filter((need) => (options.builds || need.when === 'run') && !need.isThere(machine));
+}
+
+function hasCommand(name: string): (machine: Machine) => boolean {
+  return ({ path }) => commandPath(name, path) !== undefined;
+}
+
+function commandPath(name: string, path: string): string | undefined {
+  return path
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hasFirmware(name: string): (machine: Machine) => boolean {
+  return ({ path, root }) => {
+    const qemu = commandPath('qemu-system-x86_64', path);
+    const folders = FIRMWARE_FOLDERS.map((folder) => join(root, folder));
+    if (qemu !== undefined) folders.push(join(dirname(qemu), '../share/qemu'));
+    return folders.some((folder) => existsSync(join(folder, name)));
+  };
+}
+
+function hasStaticLibc({ root }: Machine): boolean {
+  const folders = ['usr/lib', 'usr/lib64', 'lib', 'lib64'].map((folder) => join(root, folder));
+  // Debian keeps libraries in a folder per architecture.
+  const perArchitecture = readdirIfThere(join(root, 'usr/lib')).map((name) => join(root, 'usr/lib', name));
+  return [...folders, ...perArchitecture].some((folder) => existsSync(join(folder, 'libc.a')));
+}
+
+function readdirIfThere(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}

@@ -1,0 +1,61 @@
+import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { isHarnessError } from '../src/errors';
+import { runCommand } from '../src/host/kernel/run-command';
+import { ensureKernel } from './kernel';
+import { StepLines, type Doing, type DoneStep } from './step-lines';
+import { ensureSystemPackages } from './system-packages';
+
+export interface SetupOptions {
+  /** Folder of the clone or of the installed package. */
+  root: string;
+  /** Steps that were done before this code could run. */
+  done?: readonly DoneStep[];
+  out?: NodeJS.WriteStream;
+}
+
+const BUILD_DEADLINE_MS = 300_000;
+
+/**
+ * Sets this machine up, as far as it is not: system packages, native programs, a kernel; in a clone the examples, too.
+ * @returns the exit code: 0, or 1 when a step failed, whose message is on stderr
+ */
+export async function runSetup({ root, done = [], out = process.stdout }: SetupOptions): Promise<number> {
+  const lines = new StepLines(out);
+  const start = performance.now() - done.reduce((sum, step) => sum + step.elapsedMs, 0);
+  const isClone = existsSync(join(root, 'native/Makefile'));
+  for (const step of done) lines.done(step);
+  try {
+    await lines.run('system packages', (doing) => ensureSystemPackages({ builds: isClone }, doing));
+    if (isClone) await lines.run('native programs', (doing) => buildNative(root, doing));
+    await lines.run('kernel', ensureKernel);
+    if (isClone) await lines.run('examples', () => linkExamples(root));
+  } catch (error) {
+    if (!isHarnessError(error)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+  out.write(`set up in ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+  return 0;
+}
+
+async function buildNative(root: string, doing: Doing): Promise<string> {
+  doing('make -C native');
+  const { stdout } = await runCommand('make', ['-s', '-C', join(root, 'native'), `-j${availableParallelism()}`], {
+    purpose: 'build the native programs',
+    deadlineMs: BUILD_DEADLINE_MS,
+  });
+  return stdout.length === 0 ? 'up to date' : 'built';
+}
+
+/** The examples import `ktstr` by name, as a user's project does. */
+function linkExamples(root: string): string {
+  const link = join(root, 'examples/node_modules/ktstr');
+  const target = '../..';
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(link) === target) return 'linked';
+  mkdirSync(join(root, 'examples/node_modules'), { recursive: true });
+  rmSync(link, { recursive: true, force: true });
+  symlinkSync(target, link);
+  return 'linked to this clone';
+}

@@ -1,0 +1,156 @@
+/**
+ * Every fault of the harness itself. `code` is stable and meant for programs; the text is built here from the fields, so that
+ * tests and callers never parse messages. What the scheduler or the test did wrong is data (`verdict/`), not an error.
+ */
+const BRAND = Symbol.for('ktstr.error');
+
+export interface OptionIssue {
+  /** Dotted option name, e.g. `llcs`. */
+  option: string;
+  /** The value as given, rendered with `JSON.stringify` or `String`. */
+  value: string;
+  /** What is allowed, e.g. `a whole number from 1 to 252`. */
+  allowed: string;
+  /** A valid example, e.g. `llcs: 2`. */
+  example: string;
+}
+
+const TEXTS = {
+  'options-invalid': (f: { subject: string; issues: readonly OptionIssue[] }) =>
+    [
+      `declare ${f.subject}: ${f.issues.length === 1 ? 'an option is' : `${f.issues.length} options are`} not possible`,
+      ...f.issues.map((i) => `  ${i.option}: got ${i.value}, allowed is ${i.allowed}, e.g. ${i.example}`),
+    ].join('\n'),
+  'class-undecorated': (f: { test: string }) =>
+    `declare ${f.test}: its class is not known, because a standard decorator is not told it. Put @ktstrDefaults() on the class, or ` +
+    `set "experimentalDecorators" where the file is compiled (the preset does)`,
+  'decorator-metadata': (f: { test: string }) =>
+    `declare ${f.test}: the compiler's standard decorators carry no metadata. Use a compiler that follows the 2023-11 proposal, or ` +
+    `set "experimentalDecorators"`,
+  'decorator-not-called': (f: { test: string }) =>
+    `declare ${f.test}: its decorator stands without parentheses, so there would be no test. Write @ktstrTest()`,
+  'test-not-on-instance': (f: { test: string }) =>
+    `declare ${f.test}: it is static or private, and a test is called on an instance of its class. Make it a public method without static`,
+  'no-registrar': (f: { test: string }) =>
+    `run "${f.test}": no ktstr environment is loaded. Set preset: 'ktstr' or testEnvironment: 'ktstr/environment' in the Jest ` +
+    `configuration, or start the file with the docblock @jest-environment ktstr/environment`,
+  'kernel-cache-unwritable': (f: { path: string; reason: string }) =>
+    `store a kernel in "${f.path}": ${f.reason}; set KTSTR_CACHE_DIR to a folder that can be written`,
+  'kernel-fetch-failed': (f: { source: string; reason: string; remedy: string }) =>
+    `fetch kernel from ${f.source}: ${f.reason}; ${f.remedy}`,
+  'kernel-image-unusable': (f: { path: string; reason: string }) =>
+    `read kernel image "${f.path}": ${f.reason}; needed is a bzImage or an x86-64 ELF kernel (vmlinux)`,
+  'kernel-module-unusable': (f: { path: string; reason: string }) => `read kernel module "${f.path}": ${f.reason}`,
+  'kernel-not-found': (f: { tried: readonly { place: string; found: string }[] }) =>
+    [
+      'find a kernel to boot: there is none',
+      ...f.tried.map((t) => `  ${t.place}: ${t.found}`),
+      'Get one with: npx ktstr kernel fetch',
+    ].join('\n'),
+  'system-packages-missing': (f: { needs: readonly { what: string; why: string }[]; command?: string }) =>
+    [
+      `set up this machine: ${f.needs.length === 1 ? 'a program or file is' : `${f.needs.length} programs or files are`} missing`,
+      ...f.needs.map((need) => `  ${need.what}: ${need.why}`),
+      f.command === undefined
+        ? 'Install what brings them with the package manager of this system'
+        : `Run: ${f.command}`,
+    ].join('\n'),
+  'command-failed': (f: { purpose: string; command: string; reason: string; output: string }) =>
+    `${f.purpose}: ${f.reason}\n  command: ${f.command}${f.output === '' ? '' : `\n${f.output.replace(/^/gm, '  | ')}`}`,
+  cgroup: (f: { action: string; cgroup: string; reason: string }) => `${f.action} cgroup ${f.cgroup}: ${f.reason}`,
+  'guest-device': (f: { path: string; waitedMs: number }) =>
+    `open ${f.path} in the guest: the kernel did not make it within ${f.waitedMs} ms. The kernel needs virtio_console, and virtio_mmio or ` +
+    `virtio_pci as the machine has it`,
+  'guest-jest': (f: { method: string; supported: readonly string[] }) =>
+    `call jest.${f.method}: it means nothing inside a guest. There are jest.${f.supported.join(', jest.')}`,
+  'guest-only': (f: { what: string }) =>
+    `call ${f.what}: it works inside a guest only. Take hostOnly off the test, or leave the call out`,
+  'guest-snapshot': (f: { matcher: string }) =>
+    `use ${f.matcher} in a test body: it runs in the guest, which has no snapshot files. Use it in the option after(result), which runs on the host`,
+  'tsc-rate': (f: { program: string; output: string }) =>
+    `measure the rate of the host's time-stamp counter: ${f.program} printed "${f.output}"`,
+  'test-not-found': (f: { test: string; file: string; available: readonly string[] }) =>
+    `run "${f.test}" of ${f.file} in the guest: the file defines no such test there. It defines: ${f.available.join(', ') || 'none'}. ` +
+    `Declare tests the same way on every run of the file`,
+  'machine-start': (f: { machine: string; reason: string; remedy: string }) =>
+    `start the ${f.machine} machine: ${f.reason}. ${f.remedy}`,
+  'machine-unavailable': (f: { machine: string; reason: string; remedy: string }) =>
+    `find the ${f.machine} machine: ${f.reason}. ${f.remedy}`,
+  'native-missing': (f: { path: string }) =>
+    `use a native program: ${f.path} is not built. Run: npx ktstr setup (in a clone: npm run setup)`,
+  'no-space': (f: { neededMib: number; tried: readonly string[] }) =>
+    `make room for ${f.neededMib} MiB of guest memory or image: ${f.tried.join('; ')}. Free memory, or ask for less with memoryMib`,
+  qmp: (f: { command: string; reason: string }) => `send ${f.command} to QEMU: ${f.reason}`,
+  'bundle-failed': (f: { entry: string; problem: string }) => `bundle test file "${f.entry}": ${f.problem}`,
+  'bundle-native-addon': (f: {
+    entry: string;
+    addon: string;
+    importer: string;
+    line: number;
+    chain: readonly string[];
+  }) =>
+    `bundle test file "${f.entry}": native addon "${f.addon}" cannot be taken into the guest. It is imported at ` +
+    `${f.importer}:${f.line}, by way of ${f.chain.join(' -> ')}. Keep what needs it out of the test file`,
+  'bundle-syntax': (f: { file: string; line: number; column: number; problem: string; source: string }) =>
+    `compile ${f.file}:${f.line}:${f.column}: ${f.problem}\n  ${f.source.trim()}`,
+  'bundle-unresolved': (f: {
+    entry: string;
+    specifier: string;
+    importer: string;
+    line: number;
+    chain: readonly string[];
+  }) =>
+    `bundle test file "${f.entry}": cannot find "${f.specifier}", which is imported at ${f.importer}:${f.line}, by way of ` +
+    `${f.chain.join(' -> ')}. Install the package or correct the path`,
+  'cache-busy': (f: { kind: string; key: string; pid: number; command: string; waitedMs: number }) =>
+    `build ${f.kind} "${f.key}": process ${f.pid} (${f.command}) builds the same and did not finish within ${f.waitedMs} ms. ` +
+    `End it, or set KTSTR_CACHE_DIR to another folder`,
+  'elf-invalid': (f: { file: string; problem: string }) => `read ELF file "${f.file}": ${f.problem}`,
+  'frame-too-large': (f: { kind: string; bytes: number; limitBytes: number }) =>
+    `send "${f.kind}" frame: its payload has ${f.bytes} bytes, the limit is ${f.limitBytes}`,
+  'worker-kit-error': (f: { waitingFor: string; what: string; errno: number; text: string }) =>
+    `run workers: the worker kit could not do "${f.what}": ${f.text} (errno ${f.errno}); waiting for it: ${f.waitingFor}`,
+  'worker-kit-garbled': (f: { waitingFor: string; got: string }) =>
+    `run workers: the worker kit said ${f.got}, which answers nothing; waiting for it: ${f.waitingFor}`,
+  'worker-kit-gone': (f: { waitingFor: string; how: string; lastSeen: string }) =>
+    `run workers: the worker kit ${f.how}; waiting for it: ${f.waitingFor}; last seen of it: ${f.lastSeen}`,
+  'worker-kit-launch': (f: { program: string; reason: string }) =>
+    `run workers: the worker kit ${f.program} does not start: ${f.reason}`,
+  'worker-kit-silent': (f: { waitingFor: string; limitMs: number; lastSeen: string }) =>
+    `run workers: the worker kit did not answer "${f.waitingFor}" within ${f.limitMs} ms; last seen of it: ${f.lastSeen}`,
+  'worker-report-invalid': (f: { cgroup: string; reason: string }) =>
+    `read the report of a worker of cgroup "${f.cgroup}": ${f.reason}`,
+  'image-entry-invalid': (f: { guestPath: string; problem: string }) =>
+    `put "${f.guestPath}" into the guest image: ${f.problem}`,
+  'image-source-unreadable': (f: { guestPath: string; hostPath: string; problem: string }) =>
+    `put "${f.guestPath}" into the guest image: its source "${f.hostPath}" cannot be read: ${f.problem}`,
+  'library-missing': (f: { file: string; soname: string; tried: readonly string[] }) =>
+    [
+      `find library "${f.soname}": "${f.file}" needs it and it is in none of these places`,
+      ...f.tried.map((t) => `  ${t}`),
+    ].join('\n'),
+  'lz4-failed': (f: { problem: string }) => `compress the guest image with lz4: ${f.problem}`,
+} as const;
+
+type Texts = typeof TEXTS;
+export type ErrorCode = keyof Texts;
+export type ErrorFields<C extends ErrorCode> = Parameters<Texts[C]>[0];
+
+export class HarnessError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly fields: ErrorFields<C>;
+  readonly [BRAND] = true;
+
+  constructor(code: C, fields: ErrorFields<C>, options?: ErrorOptions) {
+    super((TEXTS[code] as (f: ErrorFields<C>) => string)(fields), options);
+    this.name = 'HarnessError';
+    this.code = code;
+    this.fields = fields;
+  }
+}
+
+/** True for errors of any realm: Jest gives every test file its own `Error`, so `instanceof` does not hold across realms. */
+export function isHarnessError<C extends ErrorCode>(error: unknown, code?: C): error is HarnessError<C> {
+  if (typeof error !== 'object' || error === null || !(BRAND in error)) return false;
+  return code === undefined || (error as HarnessError).code === code;
+}

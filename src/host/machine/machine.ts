@@ -1,0 +1,47 @@
+import type { Topology } from '../../spec/topology/topology';
+
+/** Guest-physical memory, readable while the machine runs. Bounds-checked: a read outside RAM throws a RangeError. */
+export interface GuestMemory {
+  readonly sizeBytes: number;
+  read(gpa: number, length: number): Buffer;
+}
+
+/** Why a machine ended. */
+export type MachineExit =
+  | { kind: 'poweroff' }
+  | { kind: 'reset' }
+  | { kind: 'triple-fault' }
+  | { kind: 'killed'; signal: string }
+  | { kind: 'failed'; exitCode: number | null; stderr: string };
+
+/** A growing record of what the guest wrote to one line. `onData` sees every byte once, in order, with what came before first. */
+export interface GuestStream {
+  onData(listener: (chunk: Buffer) => void): void;
+  /** Everything so far. */
+  text(): string;
+}
+
+/** A virtual machine from start to end. Disposing of it stops it and gives back all it held. */
+export interface Machine extends AsyncDisposable {
+  readonly kind: 'kvm' | 'emulated' | 'deterministic';
+  readonly memory: GuestMemory;
+  /** COM1, the kernel console. */
+  readonly console: GuestStream;
+  /** COM2: stage marks before frames flow, and the last gasp. */
+  readonly early: GuestStream;
+  /** virtio-console port 1: frames. */
+  readonly port: GuestStream;
+  /** Resolves once, after every byte of the streams was delivered. Never rejects. */
+  readonly exited: Promise<MachineExit>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface MachineConfig {
+  kernelImage: string;
+  initrd: string;
+  cmdline: string;
+  topology: Topology;
+  memoryMib: number;
+}

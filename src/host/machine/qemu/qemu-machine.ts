@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import type { Duplex } from 'node:stream';
+
+import { HarnessError } from '../../../errors';
+import { nativeProgram } from '../../../package-root';
+import { FileStream } from '../file-stream';
+import type { Machine, MachineConfig, MachineExit } from '../machine';
+import { GuestRam } from './guest-ram';
+import { FD, lowMemoryLimitBytes, nodeSizesMib, qemuArgs, type TimeKind } from './qemu-args';
+import { Qmp, type QmpEvent } from './qmp';
+
+export const QEMU = 'qemu-system-x86_64';
+
+const CONSOLE_LIMIT_BYTES = 64 * 1024 * 1024;
+const PORT_LIMIT_BYTES = 1024 * 1024 * 1024;
+const STOP_DEADLINE_MS = 5_000;
+const STDERR_TAIL_CHARS = 4_000;
+
+/** QEMU's emulation of x86-64, in real or in instruction-counted virtual time, as a child that dies with this process. */
+export class QemuMachine implements Machine {
+  readonly kind: TimeKind;
+  readonly memory: GuestRam;
+  readonly console: FileStream;
+  readonly early: FileStream;
+  readonly port: FileStream;
+  readonly exited: Promise<MachineExit>;
+  readonly pid: number;
+  readonly #log: FileStream;
+  readonly #child: ChildProcess;
+  readonly #qmp: Qmp;
+  #shutdownReason: string | undefined;
+  #overLimit: string | undefined;
+  #stderr = '';
+  #peakMemoryKib = 0;
+
+  /** Resolves when QEMU runs; the guest has begun to boot. @throws {HarnessError} `machine-start` */
+  static async start(kind: TimeKind, config: MachineConfig): Promise<QemuMachine> {
+    const machine = new QemuMachine(kind, config);
+    try {
+      await machine.#qmp.execute('qmp_capabilities');
+      return machine;
+    } catch (cause) {
+      const exit = await machine.#dispose();
+      throw startError(kind, exit, cause);
+    }
+  }
+
+  private constructor(kind: TimeKind, config: MachineConfig) {
+    this.kind = kind;
+    this.memory = new GuestRam(nodeSizesMib(config), lowMemoryLimitBytes(config));
+    const line = (name: string, limitBytes: number): FileStream =>
+      new FileStream(limitBytes, () => this.#exceed(name, limitBytes));
+    this.console = line('console', CONSOLE_LIMIT_BYTES);
+    this.early = line('early', CONSOLE_LIMIT_BYTES);
+    this.port = line('port', PORT_LIMIT_BYTES);
+    this.#log = line('log', CONSOLE_LIMIT_BYTES);
+    const lines = [this.console, this.early, this.port, this.#log].map((stream) => stream.writeFd);
+    const ram = this.memory.nodes.map((node) => node.file.fd);
+    // The slots follow FD and FIRST_RAM_FD of qemu-args.
+    const stdio = ['ignore', 'ignore', 'pipe', ...lines, 'pipe', ...ram] as const;
+    const command = [String(process.pid), QEMU, ...qemuArgs(kind, config)];
+    this.#child = spawn(nativeProgram('host/tether'), command, { stdio: [...stdio] });
+    this.pid = this.#child.pid ?? 0;
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL_CHARS);
+    });
+    // Node's types know five descriptors only; a 'pipe' is a socket pair, readable and writable.
+    const descriptors = this.#child.stdio as unknown as readonly Duplex[];
+    this.#qmp = new Qmp(descriptors[FD.qmp] as Duplex, (event) => this.#note(event));
+    this.exited = new Promise((resolve) => {
+      this.#child.once('error', (error) => resolve({ kind: 'failed', exitCode: null, stderr: error.message }));
+      this.#child.once('close', (code, signal) => resolve(this.#settle(code, signal)));
+    });
+  }
+
+  /** Largest resident size of QEMU so far, guest pages included, in KiB; 0 when it is gone before it could be read. */
+  get peakMemoryKib(): number {
+    return this.#peakMemoryKib;
+  }
+
+  async pause(): Promise<void> {
+    await this.#qmp.execute('stop');
+  }
+
+  async resume(): Promise<void> {
+    await this.#qmp.execute('cont');
+  }
+
+  /** Ends the machine at once; the guest gets no chance to shut down. Does nothing when it has ended. */
+  async stop(): Promise<void> {
+    this.#measure();
+    this.#child.kill('SIGKILL');
+    await Promise.race([this.exited, new Promise((resolve) => setTimeout(resolve, STOP_DEADLINE_MS).unref())]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispose();
+  }
+
+  async #dispose(): Promise<MachineExit> {
+    await this.stop();
+    const exit = await this.exited;
+    for (const held of [this.console, this.early, this.port, this.#log, this.memory]) held[Symbol.dispose]();
+    return exit;
+  }
+
+  #note(event: QmpEvent): void {
+    if (event.event !== 'SHUTDOWN') return;
+    this.#shutdownReason = String(event.data?.['reason']);
+    this.#measure();
+  }
+
+  #measure(): void {
+    try {
+      const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
+      this.#peakMemoryKib = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? this.#peakMemoryKib);
+    } catch {
+      // QEMU has just gone; what was measured before stands.
+    }
+  }
+
+  #exceed(line: string, limitBytes: number): void {
+    this.#overLimit = `the guest wrote more than ${limitBytes / 1024 / 1024} MiB to the ${line} line`;
+    this.#child.kill('SIGKILL');
+  }
+
+  #settle(exitCode: number | null, signal: NodeJS.Signals | null): MachineExit {
+    for (const stream of [this.console, this.early, this.port, this.#log]) stream.drain();
+    if (this.#overLimit !== undefined) return { kind: 'failed', exitCode, stderr: this.#overLimit };
+    if (signal !== null) return { kind: 'killed', signal };
+    if (exitCode !== 0) return { kind: 'failed', exitCode, stderr: this.#stderr.trim() };
+    if (this.#shutdownReason === 'guest-shutdown') return { kind: 'poweroff' };
+    if (this.#shutdownReason === 'host-signal') return { kind: 'killed', signal: caughtSignal(this.#stderr) };
+    return { kind: this.#log.text().includes('Triple fault') ? 'triple-fault' : 'reset' };
+  }
+}
+
+/** QEMU ends in order on a signal that it can catch, and says which only in words. */
+function caughtSignal(stderr: string): string {
+  const number = Number(/terminating on signal (\d+)/.exec(stderr)?.[1]);
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? 'a signal';
+}
+
+const EXIT_NO_PROGRAM = 127;
+
+function startError(machine: string, exit: MachineExit, cause: unknown): HarnessError {
+  if (exit.kind === 'failed' && exit.exitCode === EXIT_NO_PROGRAM) {
+    return new HarnessError(
+      'machine-start',
+      { machine, reason: `${QEMU} is not installed`, remedy: 'Run: npx ktstr setup' },
+      { cause },
+    );
+  }
+  const reason =
+    exit.kind === 'failed' ? `QEMU ended with code ${exit.exitCode}: ${exit.stderr}` : `QEMU ended (${exit.kind})`;
+  return new HarnessError('machine-start', { machine, reason, remedy: 'Try: qemu-system-x86_64 --version' }, { cause });
+}

@@ -1,0 +1,161 @@
+import { posix } from 'node:path';
+import type { core } from 'zod';
+import type { OptionIssue } from '../../errors';
+import type { Thresholds } from '../../verdict/thresholds';
+import { cpuCount, type Topology } from '../topology/topology';
+import { NEEDS_MACHINE } from './merge-options';
+import { nearestName } from './nearest-name';
+import {
+  DERIVED_DEFAULTS,
+  MAX_CPUS,
+  optionHelp,
+  testOptionsSchema,
+  thresholdFields,
+  type AfterHook,
+  type ParsedOptions,
+  type TestOptions,
+} from './options';
+import { renderValue } from './render-value';
+import type { ExpectedFailure, TestSpec } from './test-spec';
+
+export type ResolvedOptions = { spec: TestSpec; after?: AfterHook } | { issues: OptionIssue[] };
+
+/** Judges merged options and fills in every default. Never throws: whatever is wrong comes back as one issue per option. */
+export function resolveOptions(options: unknown): ResolvedOptions {
+  const given = options === undefined ? {} : options;
+  if (Object.prototype.toString.call(given) !== '[object Object]') {
+    return { issues: [{ option: 'options', value: renderValue(given), allowed: 'an object', example: '{ llcs: 2 }' }] };
+  }
+  const parsed = testOptionsSchema.safeParse(given);
+  if (!parsed.success) return { issues: parsed.error.issues.flatMap((issue) => schemaIssues(issue, given)) };
+  const issues = CONTRADICTIONS.flatMap((rule) => rule(parsed.data, given as TestOptions));
+  if (issues.length > 0) return { issues };
+  const { after } = parsed.data;
+  return { spec: toSpec(parsed.data), ...(after === undefined ? {} : { after }) };
+}
+
+const OPTION_NAMES = Object.keys(testOptionsSchema.shape) as (keyof TestOptions)[];
+
+function schemaIssues(issue: core.$ZodIssue, given: unknown): OptionIssue[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownOption(key, given));
+  const [name] = issue.path;
+  const help = helpOf(name as keyof TestOptions);
+  const value = issue.code === 'invalid_key' ? issue.path.at(-1) : valueAt(given, issue.path);
+  // Only the rules of the schema itself give a text; zod's own texts do not say what an option may be.
+  const allowed = issue.code === 'custom' ? issue.message : help.allowed;
+  return [{ option: issue.path.join('.'), value: renderValue(value), allowed, example: help.example }];
+}
+
+function unknownOption(key: string, given: unknown): OptionIssue {
+  const nearest = nearestName(key, OPTION_NAMES) as keyof TestOptions | null;
+  const names = `one of ${OPTION_NAMES.join(', ')}`;
+  return {
+    option: key,
+    value: renderValue(valueAt(given, [key])),
+    allowed: nearest === null ? names : `no such option, did you mean ${nearest}? There is ${names}`,
+    example: helpOf(nearest ?? 'llcs').example,
+  };
+}
+
+/** The help of an option, with its name before the example. */
+function helpOf(name: keyof TestOptions): { allowed: string; example: string } {
+  const help = optionHelp.get(testOptionsSchema.shape[name]);
+  return { allowed: help?.allowed ?? '', example: `${name}: ${help?.example}` };
+}
+
+function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    given,
+  );
+}
+
+type Rule = (parsed: ParsedOptions, given: TestOptions) => OptionIssue[];
+
+const CONTRADICTIONS: readonly Rule[] = [evenNodes, cpuTotal, bodyTime, includeNames, hostOnlyRule, expectationRule];
+
+function evenNodes({ numaNodes, llcs }: ParsedOptions): OptionIssue[] {
+  if (llcs % numaNodes === 0) return [];
+  const allowed = `a multiple of numaNodes, which is ${numaNodes}`;
+  return [
+    { option: 'llcs', value: String(llcs), allowed, example: `llcs: ${Math.ceil(llcs / numaNodes) * numaNodes}` },
+  ];
+}
+
+function cpuTotal(parsed: ParsedOptions): OptionIssue[] {
+  const cpus = cpuCount(parsed);
+  if (cpus <= MAX_CPUS) return [];
+  const { llcs, cores, threads } = parsed;
+  const value = `${llcs} * ${cores} * ${threads} = ${cpus} CPUs`;
+  const allowed = `at most ${MAX_CPUS} CPUs in all`;
+  return [{ option: 'llcs * cores * threads', value, allowed, example: 'llcs: 4, cores: 8, threads: 2' }];
+}
+
+/** Only when both are given: a test that never holds may well end before the default duration. */
+function bodyTime(_: ParsedOptions, { durationMs, timeoutMs }: TestOptions): OptionIssue[] {
+  if (durationMs === undefined || timeoutMs === undefined || timeoutMs > durationMs) return [];
+  const allowed = `more than durationMs, which is ${durationMs}`;
+  const example = `timeoutMs: ${DERIVED_DEFAULTS.timeoutMs(durationMs)}`;
+  return [{ option: 'timeoutMs', value: String(timeoutMs), allowed, example }];
+}
+
+function includeNames({ includeFiles }: ParsedOptions): OptionIssue[] {
+  const owners = new Map<string, string>();
+  return [...new Set(includeFiles)].flatMap((file) => {
+    const name = posix.basename(file);
+    const owner = owners.get(name);
+    owners.set(name, owner ?? file);
+    if (owner === undefined) return [];
+    const allowed = `a file name of its own: "${owner}" is /include-files/${name} already`;
+    return [{ option: 'includeFiles', value: renderValue(file), allowed, example: helpOf('includeFiles').example }];
+  });
+}
+
+function hostOnlyRule({ hostOnly }: ParsedOptions, given: TestOptions): OptionIssue[] {
+  if (!hostOnly) return [];
+  return OPTION_NAMES.filter((name) => NEEDS_MACHINE[name] && given[name] !== undefined).map((name) => ({
+    option: name,
+    value: renderValue(given[name]),
+    allowed: 'nothing with hostOnly, which runs without a machine',
+    example: 'hostOnly: false',
+  }));
+}
+
+function expectationRule({ expectFailure, allowInconclusive }: ParsedOptions): OptionIssue[] {
+  if (expectFailure === undefined || !allowInconclusive) return [];
+  const allowed = 'false with expectFailure, which asks for a failure';
+  return [{ option: 'allowInconclusive', value: 'true', allowed, example: 'allowInconclusive: false' }];
+}
+
+function toSpec(parsed: ParsedOptions): TestSpec {
+  const { numaNodes, llcs, cores, threads, kernel, expectFailure } = parsed;
+  const topology: Topology = { numaNodes, llcs, cores, threads };
+  return {
+    topology,
+    memoryMib: parsed.memoryMib ?? DERIVED_DEFAULTS.memoryMib(cpuCount(topology)),
+    durationMs: parsed.durationMs,
+    workersPerCgroup: parsed.workersPerCgroup,
+    machine: parsed.machine,
+    seed: parsed.seed,
+    repeat: parsed.repeat,
+    ...(kernel === undefined ? {} : { kernel }),
+    kernelArgs: parsed.kernelArgs,
+    sysctls: Object.fromEntries(Object.entries(parsed.sysctls).map(([name, value]) => [name, String(value)])),
+    timeoutMs: parsed.timeoutMs ?? DERIVED_DEFAULTS.timeoutMs(parsed.durationMs),
+    hostOnly: parsed.hostOnly,
+    ...(expectFailure === undefined ? {} : { expectFailure: toExpectedFailure(expectFailure) }),
+    allowInconclusive: parsed.allowInconclusive,
+    includeFiles: [...new Set(parsed.includeFiles)],
+    thresholds: toThresholds(parsed),
+  };
+}
+
+function toExpectedFailure(expected: NonNullable<ParsedOptions['expectFailure']>): ExpectedFailure {
+  return typeof expected === 'string' ? { kind: expected } : { pattern: expected.source, flags: expected.flags };
+}
+
+function toThresholds(parsed: ParsedOptions): Thresholds {
+  const names = Object.keys(thresholdFields) as (keyof Thresholds)[];
+  const set = names.filter((name) => parsed[name] !== undefined);
+  return Object.fromEntries(set.map((name) => [name, parsed[name]]));
+}

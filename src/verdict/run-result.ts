@@ -1,0 +1,38 @@
+import type { GuestTopology } from '../spec/topology/guest-topology';
+import type { AssertResult } from './assert-result';
+import type { FailureKind } from './failure-kind';
+
+/** Where the wall time of a run went, in order; the figures add up to the whole. */
+export const RUN_STAGES = ['plan', 'image', 'spawn', 'kernel', 'init', 'node', 'runtime', 'test', 'teardown'] as const;
+export type RunStage = (typeof RUN_STAGES)[number];
+
+/** An error of the body or its hooks, with the stack of the author's own files. */
+export interface RunError {
+  name: string;
+  message: string;
+  stack: string;
+}
+
+/** Everything known about one run of a test, the same shape for success and failure. Facts that the guest did not get to report are null. */
+export interface RunResult extends AssertResult {
+  test: string;
+  /** How the run failed; null when it did not. */
+  failure: FailureKind | null;
+  /** In order of time. */
+  errors: RunError[];
+  machine: 'kvm' | 'emulated' | 'deterministic';
+  seed: number;
+  /** Digest of all that a virtual-time run depends on besides the seed: image, kernel, command line, machine shape. */
+  image: string;
+  kernelRelease: string | null;
+  clockSource: string | null;
+  topology: GuestTopology | null;
+  /** The kernel console. */
+  console: string;
+  /** Host milliseconds per stage. */
+  stages: Record<RunStage, number>;
+  /** Host milliseconds from the start of planning to the end of teardown. */
+  wallTimeMs: number;
+  /** Largest resident size of the machine's process, guest pages included, in KiB. */
+  peakMemoryKib: number;
+}
