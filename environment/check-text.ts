@@ -5,7 +5,7 @@ import type { RunResult } from '../src/verdict/run-result';
 export function checkText(result: RunResult, topology: Topology): string {
   const failed = result.details.filter((detail) => detail.outcome === 'fail');
   return [
-    `${result.test}: ${failed.length} check${failed.length === 1 ? '' : 's'} failed [${result.machine} ${topologyLabel(topology)}]`,
+    `${result.test}: ${failed.length} check${failed.length === 1 ? '' : 's'} failed [${result.machine} ${topologyLabel(topology)} ${result.scheduler}]`,
     ...failed.map((detail) => `  ${detail.kind}: ${detail.message}`),
     ...(result.stats.length > 0 ? ['', ...statsLines(result)] : []),
   ].join('\n');

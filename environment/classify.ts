@@ -3,6 +3,7 @@ import type { GuestRun } from '../src/host/machine/guest-run';
 import { topologyMismatch } from '../src/spec/topology/topology-mismatch';
 import type { Topology } from '../src/spec/topology/topology';
 import type { FailureKind } from '../src/verdict/failure-kind';
+import { schedulerFailure } from '../src/verdict/scheduler/scheduler-run';
 
 const OUT_OF_MEMORY = /JavaScript heap out of memory|Out of memory: Killed process|System is deadlocked on memory/;
 /** Wait status of a dead PID 1, as the kernel prints it when it panics over that. */
@@ -13,6 +14,9 @@ export function classify(run: GuestRun, asked: Topology): FailureKind | null {
   const { hello, result } = run.messages;
   if (hello && topologyMismatch(asked, hello.topology) !== null) return 'topology-mismatch';
   if (!result) return classifyLost(run);
+  const [scheduler] = result.schedulers.flatMap((ended) => schedulerFailure(ended) ?? []);
+  // What the body met with is mostly a consequence.
+  if (scheduler !== undefined) return scheduler;
   if (result.errors.length === 0) return null;
   return result.errors.some((error) => error.name === NEVER_RETURNED) ? 'body-never-returned' : 'test-failed';
 }

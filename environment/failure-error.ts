@@ -2,9 +2,11 @@ import type { GuestRun } from '../src/host/machine/guest-run';
 import type { TestSpec } from '../src/spec/declare/test-spec';
 import { authorError, guestError } from './author-error';
 import { checkText } from './check-text';
+import { schedulerFailure } from '../src/verdict/scheduler/scheduler-run';
 import { failureText } from './failure-text';
 import type { StackMapper } from './map-stack';
 import type { FinishedRun } from './run-test';
+import { schedulerText } from './scheduler-text';
 
 /**
  * The error that tells an author how a run failed, pointing at the line of theirs that did it; null when it did not fail.
@@ -15,6 +17,8 @@ export function failureError(spec: TestSpec, finished: FinishedRun, declarationF
   const { run, result, mapper } = finished;
   if (result.failure === null) return null;
   if (result.failure === 'check-failed') return authorError(checkText(result, spec.topology), declarationFrames);
+  const scheduler = result.schedulers.find((ended) => schedulerFailure(ended) === result.failure);
+  if (scheduler) return authorError(schedulerText(result, spec, scheduler), declarationFrames);
   if (result.errors.length > 0) return guestError(result.errors, declarationFrames);
   const text = failureText({ kind: result.failure, run, result, spec });
   return authorError(text, framesOf(run, mapper) ?? declarationFrames);

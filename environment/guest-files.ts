@@ -39,13 +39,14 @@ export interface SuffixParts {
   request: RunRequest;
   bundle: string;
   includes: Manifest;
+  schedulers: Manifest;
   /** Where the base put the libraries of its programs. */
   libraryDirs: readonly string[];
 }
 
 /** What goes into the suffix of one run. */
-export function suffixEntries({ request, bundle, includes, libraryDirs }: SuffixParts): ImageEntry[] {
-  const allDirs = [...new Set([...libraryDirs, ...includes.libraryDirs])];
+export function suffixEntries({ request, bundle, includes, schedulers, libraryDirs }: SuffixParts): ImageEntry[] {
+  const allDirs = [...new Set([...libraryDirs, ...includes.libraryDirs, ...schedulers.libraryDirs])];
   return [
     { kind: 'content', guestPath: GUEST_PATHS.request, mode: READABLE, content: JSON.stringify(request) },
     { kind: 'content', guestPath: GUEST_PATHS.bundle, mode: READABLE, content: bundle },
@@ -55,16 +56,31 @@ export function suffixEntries({ request, bundle, includes, libraryDirs }: Suffix
       `LD_LIBRARY_PATH=${allDirs.join(':')}`,
     ]),
     ...includes.entries,
+    ...schedulers.entries,
   ];
 }
 
-/** Include files by their base name, with the libraries that their executables need and the base has not. @param rootDir what paths are relative to */
+/** Include files by their base name, with what their executables need. @param rootDir what paths are relative to */
 export function includeManifest(paths: readonly string[], rootDir: string, base: readonly ImageEntry[]): Manifest {
-  if (paths.length === 0) return { entries: [], libraryDirs: [] };
-  const inBase = new Set(withLibraries(base).entries.map((entry) => entry.guestPath));
   const files = paths.map((path) =>
     hostFile(`${GUEST_PATHS.includeFiles}/${basename(path)}`, resolve(rootDir, path), EXECUTABLE),
   );
+  return beyondBase(files, base);
+}
+
+/** The programs of a test's schedulers by their names, with what they need. */
+export function schedulerManifest(programs: ReadonlyMap<string, string>, base: readonly ImageEntry[]): Manifest {
+  const files = [...programs].map(([name, hostPath]) => ({
+    ...hostFile(`${GUEST_PATHS.schedulers}/${name}`, hostPath, EXECUTABLE),
+    strip: true,
+  }));
+  return beyondBase(files, base);
+}
+
+/** Files with the libraries that the executables among them need and the base has not. */
+function beyondBase(files: readonly HostFileEntry[], base: readonly ImageEntry[]): Manifest {
+  if (files.length === 0) return { entries: [], libraryDirs: [] };
+  const inBase = new Set(withLibraries(base).entries.map((entry) => entry.guestPath));
   const { entries, libraryDirs } = withLibraries(files);
   return { entries: entries.filter((entry) => !inBase.has(entry.guestPath)), libraryDirs };
 }

@@ -12,9 +12,10 @@ import type { TestId, TestSpec } from '../src/spec/declare/test-spec';
 import { topologyLabel } from '../src/spec/topology/topology';
 import { tscKhz } from '../src/host/machine/tsc-rate';
 import { chooseMachine } from './availability';
-import { baseEntries, includeManifest, suffixEntries } from './guest-files';
+import { baseEntries, includeManifest, schedulerManifest, suffixEntries } from './guest-files';
 import { kernelCommandLine, tscArgument } from './kernel-command-line';
 import { StackMapper } from './map-stack';
+import { findSchedulers } from './find-schedulers';
 
 /** Everything that is settled before a machine starts. */
 export interface Plan {
@@ -55,9 +56,12 @@ export async function planRun({ id, spec, rootDir, decorators }: PlanRequest): P
   const entries = baseEntries(kernel);
   const base = await buildBase({ entries });
   const includes = includeManifest(spec.includeFiles, rootDir, entries);
+  const schedulers = schedulerManifest(findSchedulers(spec, { rootDir, kernel, env: process.env }), entries);
   const suffixWith = (seed: number): SuffixImage => {
     const request: RunRequest = { test: { ...id, file: relativeName(id.file, rootDir) }, spec: { ...spec, seed } };
-    return buildSuffix(suffixEntries({ request, bundle: bundle.code, includes, libraryDirs: base.libraryDirs }));
+    return buildSuffix(
+      suffixEntries({ request, bundle: bundle.code, includes, schedulers, libraryDirs: base.libraryDirs }),
+    );
   };
   const suffix = suffixWith(spec.seed).archive;
   const image = digest([

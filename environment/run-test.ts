@@ -12,6 +12,7 @@ import type { TestSpec } from '../src/spec/declare/test-spec';
 import type { AssertResult } from '../src/verdict/assert-result';
 import type { FailureKind } from '../src/verdict/failure-kind';
 import type { RunResult } from '../src/verdict/run-result';
+import type { SchedulerRun } from '../src/verdict/scheduler/scheduler-run';
 
 export interface RunInput {
   name: string;
@@ -96,8 +97,15 @@ function toResult({ name, spec, plan }: RunInput, run: GuestRun): Judged {
     kernelRelease: hello?.kernelRelease ?? null,
     clockSource: hello?.clockSource ?? null,
     topology: hello?.topology ?? null,
+    scheduler: spec.scheduler.name,
+    schedulers: schedulersOf(run),
     console: run.consoleText,
   };
+}
+
+/** A guest that did not get to send its result has told of each scheduler when it attached and when it ended. */
+function schedulersOf(run: GuestRun): SchedulerRun[] {
+  return run.messages.result?.schedulers ?? [...run.schedulers.values()];
 }
 
 const NOTHING: AssertResult = { outcome: 'pass', details: [], stats: [], workers: [] };

@@ -61,6 +61,20 @@ const TEXTS = {
   'guest-device': (f: { path: string; waitedMs: number }) =>
     `open ${f.path} in the guest: the kernel did not make it within ${f.waitedMs} ms. The kernel needs virtio_console, and virtio_mmio or ` +
     `virtio_pci as the machine has it`,
+  'scheduler-control': (f: { action: string; scheduler: string; problem: string }) =>
+    `${f.action} scheduler "${f.scheduler}": ${f.problem.startsWith('"') ? f.problem : `it ${f.problem}`}`,
+  'scheduler-write': (f: { scheduler: string; file: string; text: string; reason: string }) =>
+    `switch on scheduler "${f.scheduler}": "${f.text}" cannot be written to ${f.file} of the guest: ${f.reason}`,
+  'scheduler-not-found': (f: {
+    scheduler: string;
+    variable: string;
+    tried: readonly { place: string; found: string }[];
+  }) =>
+    [
+      `find the program of scheduler "${f.scheduler}": it is in none of these places`,
+      ...f.tried.map((t) => `  ${t.place}: ${t.found}`),
+      `Build it, correct its path, or set ${f.variable} to the program`,
+    ].join('\n'),
   'guest-jest': (f: { method: string; supported: readonly string[] }) =>
     `call jest.${f.method}: it means nothing inside a guest. There are jest.${f.supported.join(', jest.')}`,
   'guest-only': (f: { what: string }) =>

@@ -2,6 +2,9 @@
 export { ktstrDefaults, ktstrTest } from './spec/declare/decorators';
 export type { Ctx } from './spec/declare/ctx';
 export type { TestOptions } from './spec/declare/options';
+export { Scheduler } from './spec/scheduler/scheduler';
+export { flag } from './spec/scheduler/flag';
+export type { Profile } from './spec/scheduler/profiles';
 export { CgroupDef } from './spec/scenario/cgroup-def';
 export { Cpuset } from './spec/scenario/cpuset-spec';
 export { Hold } from './spec/scenario/hold-spec';

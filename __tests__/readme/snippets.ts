@@ -41,7 +41,7 @@ export function shellCommands(): string[] {
 const JEST = ['beforeEach', 'expect', 'test'];
 const KTSTR = [
   ...['CgroupDef', 'Cpuset', 'Hold', 'executeDefs', 'fail', 'inconclusive', 'ktstrDefaults', 'ktstrTest'],
-  ...['mergeAssertResults', 'pass', 'skip'],
+  ...['flag', 'mergeAssertResults', 'pass', 'Scheduler', 'skip'],
 ];
 
 /** The snippet with the imports that the README leaves out. */

@@ -12,6 +12,11 @@ export interface GuestKit {
   setSchedFifo(priority: number): void;
   /** Has orphaned descendants become children of this process, as they become children of process 1. */
   becomeSubreaper(): void;
+  /**
+   * Opens the kernel log behind its last record and calls back whenever there are further ones. Returns a descriptor; each read of it takes
+   * one record. The watch lasts as long as the process and does not keep it alive.
+   */
+  watchKernelLog(onReadable: () => void): number;
 }
 
 /** Loads the addon at a path. */

@@ -1,7 +1,7 @@
 import { NEVER_RETURNED } from '../protocol/messages';
 import type { AssertResult } from '../verdict/assert-result';
 import type { Ctx } from '../spec/declare/ctx';
-import { REGISTRAR, type Registrar } from '../spec/declare/registrar';
+import { REGISTRAR, type BodyResult, type Registrar } from '../spec/declare/registrar';
 
 export interface GuestRegistrarHooks {
   ctx: Ctx;
@@ -10,20 +10,32 @@ export interface GuestRegistrarHooks {
   onResult(result: AssertResult | null): void;
   /** Milliseconds that the body has. */
   timeoutMs: number;
+  /** Resolves when the scheduler fails: the body then has only a moment to end. */
+  schedulerFailed: Promise<unknown>;
 }
 
+/** Chosen: time to collect the workers' reports, within the second that a failure takes at most to be told. */
+const FAILED_GRACE_MS = 500;
+
 /** The registrar of the guest: it runs the body where the host's would boot a machine. */
-export function installRegistrar({ ctx, onStart, onResult, timeoutMs }: GuestRegistrarHooks): void {
+export function installRegistrar({ ctx, onStart, onResult, timeoutMs, schedulerFailed }: GuestRegistrarHooks): void {
   const registrar: Registrar = {
     declare: () => undefined,
     async run(declared) {
       onStart();
-      const result = await withDeadline(async () => declared.body(ctx), { subject: declared.subject, timeoutMs });
+      const body = async (): Promise<BodyResult> => declared.body(ctx);
+      const limited = (): Promise<BodyResult> => Promise.race([body(), schedulerFailed.then(graceOver)]);
+      const result = await withDeadline(limited, { subject: declared.subject, timeoutMs });
       onResult(result ?? null);
       return null;
     },
   };
   Object.assign(globalThis, { [REGISTRAR]: registrar });
+}
+
+/** A body that goes on regardless is left behind: what happened to its scheduler is the result. */
+function graceOver(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, FAILED_GRACE_MS));
 }
 
 async function withDeadline<T>(body: () => Promise<T>, limit: { subject: string; timeoutMs: number }): Promise<T> {

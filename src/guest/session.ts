@@ -4,7 +4,7 @@ import { release } from 'node:os';
 import { compileFunction } from 'node:vm';
 
 import * as surface from '../index';
-import { PROTOCOL_VERSION, type StageMark } from '../protocol/messages';
+import { PROTOCOL_VERSION, type GuestErrorData, type StageMark } from '../protocol/messages';
 import { GUEST_PATHS, type RunRequest } from '../spec/declare/run-request';
 import type { GuestTopology } from '../spec/topology/guest-topology';
 import type { AssertResult } from '../verdict/assert-result';
@@ -17,6 +17,7 @@ import { readTopology } from './read-topology';
 import { Reaper } from './reaper';
 import { installRegistrar } from './registrar';
 import { jestGlobals, runOneTest } from './run-circus';
+import { startScheduler, type TestScheduler } from './scheduler/test-scheduler';
 import { armSpotter, disarmSpotter } from './spotter';
 import { topologyMismatch } from '../spec/topology/topology-mismatch';
 
@@ -58,14 +59,36 @@ interface Session {
   kit: GuestKit;
 }
 
-async function runTest({ request, channel, topology, kit }: Session): Promise<void> {
-  const { spec, test } = request;
-  using _reaper = new Reaper(kit);
+async function runTest(session: Session): Promise<void> {
+  const { spec } = session.request;
+  using _reaper = new Reaper(session.kit);
+  const { channel } = session;
   globalThis.console = makeConsole((entry) => channel.send({ kind: 'console', ...entry, atNs: nowNs() }));
+  armSpotter(LOAD_BUDGET_MS);
+  const scheduler = await startScheduler(spec, session);
+  const outcome = scheduler.isReady ? await runBody(session, scheduler) : NOT_RUN;
+  armSpotter(LOAD_BUDGET_MS);
+  const { runs, errors } = await scheduler.finish();
+  disarmSpotter();
+  const { assertResult } = outcome;
+  const stages = [{ stage: 'end', atNs: nowNs() }];
+  channel.send({ kind: 'result', errors: [...outcome.errors, ...errors], assertResult, schedulers: runs, stages });
+}
+
+interface BodyOutcome {
+  errors: GuestErrorData[];
+  assertResult: AssertResult | null;
+}
+
+const NOT_RUN: BodyOutcome = { errors: [], assertResult: null };
+
+async function runBody({ request, channel, topology }: Session, scheduler: TestScheduler): Promise<BodyOutcome> {
+  const { spec, test } = request;
   let assertResult: AssertResult | null = null;
   installRegistrar({
-    ctx: makeGuestCtx({ spec, topology, channel }),
+    ctx: makeGuestCtx({ spec, topology, channel, scheduler: scheduler.control }),
     timeoutMs: spec.timeoutMs,
+    schedulerFailed: scheduler.control.failed,
     onStart: () => {
       channel.send({ kind: 'testStart', name: test.title, atNs: nowNs() });
       armSpotter(spec.timeoutMs + LOOP_GRACE_MS);
@@ -75,10 +98,8 @@ async function runTest({ request, channel, topology, kit }: Session): Promise<vo
       armSpotter(LOAD_BUDGET_MS);
     },
   });
-  armSpotter(LOAD_BUDGET_MS);
   const errors = await runOneTest(test, loadBundle, spec.timeoutMs);
-  disarmSpotter();
-  channel.send({ kind: 'result', errors, assertResult, stages: [{ stage: 'end', atNs: nowNs() }] });
+  return { errors, assertResult };
 }
 
 /** Evaluates the test bundle as a CommonJS module whose `ktstr` and `@jest/globals` are those of this runtime. */

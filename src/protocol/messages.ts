@@ -1,5 +1,6 @@
 import type { GuestTopology } from '../spec/topology/guest-topology';
 import type { AssertResult } from '../verdict/assert-result';
+import type { SchedulerRun } from '../verdict/scheduler/scheduler-run';
 
 export const PROTOCOL_VERSION = 1;
 
@@ -12,6 +13,7 @@ export const FRAME_KINDS = {
   stepEnd: 5,
   departure: 6,
   result: 7,
+  scheduler: 8,
 } as const;
 
 export type MessageKind = keyof typeof FRAME_KINDS;
@@ -51,8 +53,15 @@ export interface Messages {
   stepEnd: { step: number; atNs: number; iterations: number };
   /** The guest is about to go without a result, e.g. the body called process.exit. */
   departure: { how: string; code: number | null; stack: string };
-  /** Last frame of a run. `errors` are those of the body and its hooks, in order. */
-  result: { errors: GuestErrorData[]; assertResult: AssertResult | null; stages: StageMark[] };
+  /** Last frame of a run. `errors` are those of the body and its hooks, in order; `schedulers` are all that ran, in order of their start. */
+  result: {
+    errors: GuestErrorData[];
+    assertResult: AssertResult | null;
+    schedulers: SchedulerRun[];
+    stages: StageMark[];
+  };
+  /** A scheduler is attached, or has ended: for the host in case there is no result. `index` counts the runs of schedulers, from 0. */
+  scheduler: { index: number; run: SchedulerRun };
 }
 
 export type Message = { [K in MessageKind]: { kind: K } & Messages[K] }[MessageKind];

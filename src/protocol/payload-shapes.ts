@@ -1,5 +1,6 @@
 import type { GuestTopology } from '../spec/topology/guest-topology';
 import { type AssertResult, DETAIL_KINDS, OUTCOMES } from '../verdict/assert-result';
+import { SCHEDULER_OUTCOMES, SCHEDULER_STOPS, type SchedulerRun } from '../verdict/scheduler/scheduler-run';
 import type { WorkerReport } from '../verdict/worker-report';
 import type { RecordKind } from './frame';
 import type { MessageKind, Messages } from './messages';
@@ -82,6 +83,24 @@ const assertResult = object<AssertResult>({
   workers: list(workerReport),
 });
 
+const schedulerRun = object<SchedulerRun>({
+  name: text,
+  argv: list(text),
+  ops: nullable(text),
+  startedAtNs: number,
+  attachedAtNs: nullable(number),
+  endedAtNs: nullable(number),
+  stop: nullable(literal(...SCHEDULER_STOPS)),
+  outcome: literal(...SCHEDULER_OUTCOMES),
+  message: text,
+  exit: nullable(object<NonNullable<SchedulerRun['exit']>>({ code: nullable(integer), signal: nullable(text) })),
+  kernel: nullable(object<NonNullable<SchedulerRun['kernel']>>({ reason: text, message: nullable(text) })),
+  stdout: text,
+  stderr: text,
+  kernelLines: list(text),
+  dump: list(text),
+});
+
 /** What the JSON of each kind of frame must look like. */
 export const PAYLOAD_SHAPES: { [K in JsonKind]: Shape<Messages[K]> } = {
   hello: object<Messages['hello']>({
@@ -104,6 +123,8 @@ export const PAYLOAD_SHAPES: { [K in JsonKind]: Shape<Messages[K]> } = {
       }),
     ),
     assertResult: nullable(assertResult),
+    schedulers: list(schedulerRun),
     stages,
   }),
+  scheduler: object<Messages['scheduler']>({ index: count, run: schedulerRun }),
 };

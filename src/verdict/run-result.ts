@@ -1,6 +1,7 @@
 import type { GuestTopology } from '../spec/topology/guest-topology';
 import type { AssertResult } from './assert-result';
 import type { FailureKind } from './failure-kind';
+import type { SchedulerRun } from './scheduler/scheduler-run';
 
 /** Where the wall time of a run went, in order; the figures add up to the whole. */
 export const RUN_STAGES = ['plan', 'image', 'spawn', 'kernel', 'init', 'node', 'runtime', 'test', 'teardown'] as const;
@@ -27,6 +28,10 @@ export interface RunResult extends AssertResult {
   kernelRelease: string | null;
   clockSource: string | null;
   topology: GuestTopology | null;
+  /** Name of the scheduler under test; `eevdf` for the kernel's own. */
+  scheduler: string;
+  /** Every run of a scheduler's program, in order of their start. */
+  schedulers: SchedulerRun[];
   /** The kernel console. */
   console: string;
   /** Host milliseconds per stage. */

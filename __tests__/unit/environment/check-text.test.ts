@@ -18,7 +18,7 @@ test('checkText() lists the checks that failed, and the figures of every cgroup'
   });
   expect(checkText(result, TOPOLOGY)).toBe(
     [
-      'Fairness split: 2 checks failed [emulated 1n2l4c1t]',
+      'Fairness split: 2 checks failed [emulated 1n2l4c1t eevdf]',
       '  unfair: cgroup a: spread of 40 points',
       '  starved: cgroup b: worker 0 did nothing',
       '',
@@ -32,7 +32,7 @@ test('checkText() counts one check as one, and ends with it when there are no fi
   const details = [{ kind: 'worker-died', outcome: 'fail', message: 'killed by signal 9' } as const];
   const result = runResult({ details, workers: [deadReport({ kind: 'signaled', signal: 9 })] });
   expect(checkText(result, TOPOLOGY).split('\n')).toEqual([
-    'Fairness split: 1 check failed [emulated 1n2l4c1t]',
+    'Fairness split: 1 check failed [emulated 1n2l4c1t eevdf]',
     '  worker-died: killed by signal 9',
   ]);
 });

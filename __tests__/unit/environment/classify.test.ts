@@ -10,7 +10,7 @@ const { topology: ASKED } = specOf();
 
 const PANIC = '[    1.0] Kernel panic - not syncing: Fatal exception\n';
 const INIT_DIED = '[    1.0] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000009\n';
-const RESULT = { errors: [], assertResult: null, stages: [] };
+const RESULT = { errors: [], assertResult: null, schedulers: [], stages: [] };
 const STARTED = { hello: HELLO, testStart: TEST_START };
 const LOOP = [{ functionName: 'spin', url: 'file:///ktstr/test.js', line: 0, column: 0 }];
 const KILLED = { kind: 'killed', signal: 'SIGKILL' } as const;

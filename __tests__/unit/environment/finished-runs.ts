@@ -16,6 +16,7 @@ export function specOf(options: TestOptions = {}): TestSpec {
 export function guestRun(changes: Partial<GuestRun> = {}): GuestRun {
   return {
     messages: {},
+    schedulers: new Map(),
     seenAtMs: new Map(),
     loop: null,
     faults: [],
@@ -44,6 +45,7 @@ export function runResult(changes: Partial<RunResult> = {}): RunResult {
     ...{ outcome: 'pass', details: [], stats: [], workers: [] },
     ...{ test: 'Fairness split', failure: null, errors: [], machine: 'emulated', seed: 0, image: 'abc' },
     ...{ kernelRelease: '6.12.0', clockSource: 'tsc', topology: HELLO.topology, console: '' },
+    ...{ scheduler: 'eevdf', schedulers: [] },
     stages: Object.fromEntries(RUN_STAGES.map((stage) => [stage, 0])) as RunResult['stages'],
     wallTimeMs: 0,
     peakMemoryKib: 0,

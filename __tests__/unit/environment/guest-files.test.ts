@@ -44,6 +44,7 @@ describe('suffixEntries()', () => {
       request,
       bundle: 'code',
       includes: { entries: [included], libraryDirs: ['/lib/a', '/lib/b'] },
+      schedulers: { entries: [], libraryDirs: ['/lib/s'] },
       libraryDirs: ['/lib/a', '/lib/node'],
     });
     const contents = new Map(
@@ -52,7 +53,7 @@ describe('suffixEntries()', () => {
     expect(JSON.parse(contents.get('/ktstr/request.json') ?? '')).toEqual(request);
     expect(contents.get('/ktstr/test.js')).toBe('code');
     const environment = (contents.get('/ktstr/env') ?? '').split('\n');
-    expect(environment).toContain('LD_LIBRARY_PATH=/lib/a:/lib/node:/lib/b');
+    expect(environment).toContain('LD_LIBRARY_PATH=/lib/a:/lib/node:/lib/b:/lib/s');
     expect(environment.find((line) => line.startsWith('PATH='))).toMatch(/^PATH=\/include-files:.*:\/bin$/);
     expect(environment.at(-1)).toBe('');
     expect(entries).toContainEqual(included);

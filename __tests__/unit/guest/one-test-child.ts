@@ -13,6 +13,7 @@ const outcome: OneTestOutcome = { errors: [], log: [], results: [] };
 installRegistrar({
   ctx: { seed: 7 } as Ctx,
   timeoutMs,
+  schedulerFailed: new Promise(() => undefined),
   onStart: () => outcome.log.push('start'),
   onResult: (result) => outcome.results.push(result),
 });

@@ -11,7 +11,8 @@ let events: unknown[];
 beforeEach(() => {
   events = [];
   const onResult = (result: unknown): void => void events.push(['result', result]);
-  installRegistrar({ ctx: CTX, timeoutMs: 30, onStart: () => events.push('start'), onResult });
+  const schedulerFailed = new Promise(() => undefined);
+  installRegistrar({ ctx: CTX, timeoutMs: 30, schedulerFailed, onStart: () => events.push('start'), onResult });
 });
 
 afterEach(() => {

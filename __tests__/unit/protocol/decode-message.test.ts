@@ -15,7 +15,7 @@ const faulty: { name: string; kind: MessageKind; value: unknown; path: string; e
   {
     name: 'a nested list',
     kind: 'result',
-    value: { errors: [], assertResult: null, stages: [{ stage: 'a', atNs: 1 }, { stage: 2 }] },
+    value: { errors: [], assertResult: null, schedulers: [], stages: [{ stage: 'a', atNs: 1 }, { stage: 2 }] },
     path: 'stages[1].stage',
     expected: 'a string',
   },

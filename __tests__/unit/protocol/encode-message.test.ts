@@ -4,9 +4,15 @@ import { encodeMessage } from '../../../src/protocol/encode-message';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES } from '../../../src/protocol/frame';
 import { FrameDecoder } from '../../../src/protocol/frame-decoder';
 import { FRAME_KINDS, type Message, type MessageKind } from '../../../src/protocol/messages';
+import type { SchedulerRun } from '../../../src/verdict/scheduler/scheduler-run';
 import { EXAMPLES } from './example-messages';
 
 const topology = { cpus: [0], llcs: [], cores: [], nodes: [] };
+
+const SCHEDULER_RUN: SchedulerRun = {
+  ...{ name: 's', argv: [], ops: null, startedAtNs: 1, attachedAtNs: null, endedAtNs: null, stop: null },
+  ...{ outcome: 'running', message: '', exit: null, kernel: null, stdout: '', stderr: '', kernelLines: [], dump: [] },
+};
 
 /** Headers and records in hex; the CRCs were computed by Python's zlib. */
 const golden: Record<MessageKind, { message: Message; header: string; payload: Buffer }> = {
@@ -44,9 +50,17 @@ const golden: Record<MessageKind, { message: Message; header: string; payload: B
     payload: Buffer.from('{"how":"exit","code":null,"stack":""}'),
   },
   result: {
-    message: { kind: 'result', errors: [], assertResult: null, stages: [] },
-    header: '07000000 2d000000 6d86a34a 00000000',
-    payload: Buffer.from('{"errors":[],"assertResult":null,"stages":[]}'),
+    message: { kind: 'result', errors: [], assertResult: null, schedulers: [], stages: [] },
+    header: '07000000 3d000000 d1053d50 00000000',
+    payload: Buffer.from('{"errors":[],"assertResult":null,"schedulers":[],"stages":[]}'),
+  },
+  scheduler: {
+    message: { kind: 'scheduler', index: 1, run: SCHEDULER_RUN },
+    header: '08000000 e2000000 28cd51d2 00000000',
+    payload: Buffer.from(
+      '{"index":1,"run":{"name":"s","argv":[],"ops":null,"startedAtNs":1,"attachedAtNs":null,"endedAtNs":null,' +
+        '"stop":null,"outcome":"running","message":"","exit":null,"kernel":null,"stdout":"","stderr":"","kernelLines":[],"dump":[]}}',
+    ),
   },
 };
 

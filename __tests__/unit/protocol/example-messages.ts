@@ -1,3 +1,4 @@
+import type { SchedulerRun } from '../../../src/verdict/scheduler/scheduler-run';
 import type { MessageKind, Message } from '../../../src/protocol/messages';
 
 const topology = {
@@ -26,6 +27,24 @@ const worker = {
   schedstatCpuTimeNs: 1,
   schedstatRunDelayNs: 2,
   schedstatRunCount: 3,
+};
+
+const schedulerRun: SchedulerRun = {
+  name: 'scx_simple',
+  argv: ['/ktstr/schedulers/scx_simple', '-f'],
+  ops: 'simple',
+  startedAtNs: 5,
+  attachedAtNs: 6,
+  endedAtNs: 7,
+  stop: 'test-ended',
+  outcome: 'scheduler-stalled',
+  message: 'was switched off',
+  exit: { code: null, signal: 'SIGKILL' },
+  kernel: { reason: 'runnable task stall', message: 'worker[7] failed to run for 5.001s' },
+  stdout: 'local=1',
+  stderr: 'EXIT ✓',
+  kernelLines: ['sched_ext: BPF scheduler "simple" enabled'],
+  dump: ['CPU states', ''],
 };
 
 /** One full message of every kind. */
@@ -78,6 +97,8 @@ export const EXAMPLES: { [K in MessageKind]: Extract<Message, { kind: K }> } = {
         { ...worker, exit: { kind: 'timed-out' } },
       ],
     },
+    schedulers: [schedulerRun],
     stages: [],
   },
+  scheduler: { kind: 'scheduler', index: 2, run: schedulerRun },
 };

@@ -4,6 +4,7 @@
  *
  * A failed call throws an Error whose `code` is the name of the call and whose message is the text of errno.
  */
+#include "kernel_log.h"
 #include "napi.h"
 
 #include <errno.h>
@@ -113,5 +114,6 @@ napi_value napi_register_module_v1(napi_env env, napi_value exports)
 	export_function(env, exports, "powerOff", power_off);
 	export_function(env, exports, "setSchedFifo", set_sched_fifo);
 	export_function(env, exports, "becomeSubreaper", become_subreaper);
+	export_function(env, exports, "watchKernelLog", watch_kernel_log);
 	return exports;
 }

@@ -13,6 +13,10 @@ typedef struct napi_env__ *napi_env;
 typedef struct napi_value__ *napi_value;
 typedef struct napi_callback_info__ *napi_callback_info;
 typedef napi_value (*napi_callback)(napi_env env, napi_callback_info info);
+typedef struct napi_ref__ *napi_ref;
+typedef struct napi_handle_scope__ *napi_handle_scope;
+typedef struct napi_async_context__ *napi_async_context;
+struct uv_loop_s;
 typedef int napi_status; /* 0 is napi_ok */
 
 #define NAPI_AUTO_LENGTH SIZE_MAX
@@ -27,5 +31,15 @@ napi_status napi_create_int32(napi_env env, int32_t value, napi_value *result);
 napi_status napi_get_boolean(napi_env env, bool value, napi_value *result);
 napi_status napi_throw_error(napi_env env, const char *code, const char *message);
 napi_status napi_throw_type_error(napi_env env, const char *code, const char *message);
+napi_status napi_get_global(napi_env env, napi_value *result);
+napi_status napi_create_reference(napi_env env, napi_value value, uint32_t initial_count, napi_ref *result);
+napi_status napi_get_reference_value(napi_env env, napi_ref reference, napi_value *result);
+napi_status napi_open_handle_scope(napi_env env, napi_handle_scope *result);
+napi_status napi_close_handle_scope(napi_env env, napi_handle_scope scope);
+napi_status napi_get_uv_event_loop(napi_env env, struct uv_loop_s **loop);
+napi_status napi_make_callback(napi_env env, napi_async_context context, napi_value receiver, napi_value function,
+			       size_t argc, const napi_value *argv, napi_value *result);
+napi_status napi_get_and_clear_last_exception(napi_env env, napi_value *result);
+napi_status napi_fatal_exception(napi_env env, napi_value error);
 
 #endif

@@ -1,6 +1,6 @@
 import type { CgroupFs } from './cgroup-fs';
 
-/** Parent of every cgroup that a scenario makes. */
+/** Of scenarios whose scheduler names no other. */
 const PARENT = 'ktstr';
 
 /** The cgroups of one scenario. Disposing of it removes them, the innermost first, as soon as the last process in each is gone. */
@@ -8,37 +8,27 @@ export class ScenarioCgroups implements AsyncDisposable {
   readonly #fs: CgroupFs;
   readonly #created: string[] = [];
   readonly #controllers: readonly string[];
+  readonly #parent: string;
 
-  /** @param controllers enabled on the way down to each cgroup */
-  constructor(fs: CgroupFs, controllers: readonly string[]) {
+  /**
+   * @param controllers enabled on the way down to each cgroup
+   * @param parent path of the cgroup in which all of them are made, without the first slash; it is made with the first one
+   */
+  constructor(fs: CgroupFs, controllers: readonly string[], parent: string = PARENT) {
     this.#fs = fs;
     this.#controllers = controllers;
+    this.#parent = parent;
   }
 
   /** Makes a cgroup, with its parents, and returns its directory. */
   create(name: string): string {
-    const path = `${PARENT}/${name}`;
-    const parts = path.split('/');
-    for (let depth = 0; depth < parts.length; depth++) {
-      this.#enableControllers(parts.slice(0, depth).join('/'));
-      const at = parts.slice(0, depth + 1).join('/');
-      if (this.#fs.has(at)) continue;
-      this.#fs.create(at);
-      this.#created.push(at);
-    }
+    const path = `${this.#parent}/${name}`;
+    this.#created.push(...makeCgroup(this.#fs, path, this.#controllers));
     return this.#fs.directory(path);
   }
 
   write(name: string, knob: string, value: string): void {
-    this.#fs.write(`${PARENT}/${name}`, knob, value);
-  }
-
-  /** cgroup v2 hands a controller down only where the parent's subtree_control lists it. */
-  #enableControllers(path: string): void {
-    const enabled = new Set(this.#fs.read(path, 'cgroup.subtree_control').split(' '));
-    for (const controller of this.#controllers) {
-      if (!enabled.has(controller)) this.#fs.write(path, 'cgroup.subtree_control', `+${controller}`);
-    }
+    this.#fs.write(`${this.#parent}/${name}`, knob, value);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -46,5 +36,25 @@ export class ScenarioCgroups implements AsyncDisposable {
       await this.#fs.emptied(path);
       this.#fs.remove(path);
     }
+  }
+}
+
+/** Makes a cgroup with its parents, handing the controllers down to each. Returns those that were not there, the outermost first. */
+export function makeCgroup(fs: CgroupFs, path: string, controllers: readonly string[]): string[] {
+  const parts = path.split('/');
+  return parts.flatMap((_, depth) => {
+    enableControllers(fs, parts.slice(0, depth).join('/'), controllers);
+    const at = parts.slice(0, depth + 1).join('/');
+    if (fs.has(at)) return [];
+    fs.create(at);
+    return [at];
+  });
+}
+
+/** cgroup v2 hands a controller down only where the parent's subtree_control lists it. */
+function enableControllers(fs: CgroupFs, path: string, controllers: readonly string[]): void {
+  const enabled = new Set(fs.read(path, 'cgroup.subtree_control').split(' '));
+  for (const controller of controllers) {
+    if (!enabled.has(controller)) fs.write(path, 'cgroup.subtree_control', `+${controller}`);
   }
 }

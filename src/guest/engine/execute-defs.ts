@@ -13,8 +13,13 @@ import { ScenarioCgroups } from '../cgroup/scenario-cgroups';
 import { WorkerKit } from '../workers/worker-kit';
 import { guestCtx, type GuestCtx } from './guest-ctx';
 
+/** What the knobs of definitions need, and what schedulers go by: the weight of a cgroup. */
+export const CONTROLLERS = ['cpuset', 'cpu'];
+
 /**
  * Runs cgroups with their workers for one hold, then judges what the workers measured by the test's thresholds.
+ *
+ * When the scheduler under test fails, the hold ends at once.
  *
  * @param hold how long the workers run; by default all of `ctx.durationMs`
  * @returns one entry of `stats` per definition, in their order, and every worker's report
@@ -28,7 +33,7 @@ export async function executeDefs(
   const guest = guestCtx(ctx, 'executeDefs');
   const scenario = defs.map((def) => def.toData());
   validateScenario(scenario, { workersPerCgroup: ctx.workersPerCgroup, topology: ctx.topology });
-  await using cgroups = new ScenarioCgroups(guest.guest.cgroups, ['cpuset', 'cpu']);
+  await using cgroups = new ScenarioCgroups(guest.guest.cgroups, CONTROLLERS, guest.guest.cgroupParent);
   await using kit = await WorkerKit.launch(GUEST_PATHS.workers);
   for (const [index, def] of scenario.entries()) addGroups(guest, { kit, cgroups, def, index });
   await kit.spawn();
@@ -60,10 +65,10 @@ interface Step {
 }
 
 async function holdStep(ctx: GuestCtx, { kit, step, ms }: Step): Promise<WorkerReport[]> {
-  const { channel } = ctx.guest;
+  const { channel, schedulerFailed } = ctx.guest;
   await kit.start();
   channel.send({ kind: 'stepStart', step, atNs: nowNs() });
-  await Promise.race([elapsed(ms), kit.failed]);
+  await Promise.race([elapsed(ms), kit.failed, schedulerFailed]);
   const iterations = await kit.iterations();
   channel.send({ kind: 'stepEnd', step, atNs: nowNs(), iterations });
   return kit.stop();

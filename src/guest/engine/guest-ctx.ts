@@ -4,16 +4,41 @@ import type { TestSpec } from '../../spec/declare/test-spec';
 import type { GuestTopology } from '../../spec/topology/guest-topology';
 import { realCgroupFs, type CgroupFs } from '../cgroup/cgroup-fs';
 import type { Channel } from '../channel';
+import type { SchedulerControl } from '../scheduler/scheduler-control';
 
 /** What the engine needs beside what authors see. */
 export interface GuestCtx extends Ctx {
-  readonly guest: { channel: Pick<Channel, 'send'>; cgroups: CgroupFs };
+  readonly guest: {
+    channel: Pick<Channel, 'send'>;
+    cgroups: CgroupFs;
+    /** Where the cgroups of scenarios are made, without the first slash. */
+    cgroupParent: string | undefined;
+    /** Resolves when the scheduler fails: what waits is then cut short. */
+    schedulerFailed: Promise<unknown>;
+  };
 }
 
-export function makeGuestCtx(from: { spec: TestSpec; topology: GuestTopology; channel: Channel }): GuestCtx {
-  const { durationMs, workersPerCgroup, seed, thresholds } = from.spec;
-  const guest = { channel: from.channel, cgroups: realCgroupFs() };
-  return { topology: from.topology, durationMs, workersPerCgroup, seed, thresholds, guest };
+interface GuestCtxParts {
+  spec: TestSpec;
+  topology: GuestTopology;
+  channel: Channel;
+  scheduler: SchedulerControl;
+}
+
+export function makeGuestCtx({ spec, topology, channel, scheduler }: GuestCtxParts): GuestCtx {
+  const { durationMs, workersPerCgroup, seed, thresholds } = spec;
+  const guest = {
+    channel,
+    cgroups: realCgroupFs(),
+    cgroupParent: cgroupParentOf(spec),
+    schedulerFailed: scheduler.failed,
+  };
+  return { topology, durationMs, workersPerCgroup, seed, thresholds, scheduler, guest };
+}
+
+/** Where the scheduler of a test looks for the cgroups of scenarios, without the first slash; undefined when it does not care. */
+export function cgroupParentOf({ scheduler }: TestSpec): string | undefined {
+  return scheduler.kind === 'binary' ? scheduler.cgroupParent?.slice(1) : undefined;
 }
 
 /** @throws {HarnessError} `guest-only` for the context of a test that runs on the host */

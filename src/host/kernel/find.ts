@@ -20,6 +20,8 @@ export interface Kernel {
   source: 'option' | 'env' | 'cache' | 'host';
   /** SHA-256 of the image, hexadecimal. */
   digest: string;
+  /** Its entry in the cache; null for an image from elsewhere. */
+  folder: string | null;
 }
 
 export interface FindKernelOptions {
@@ -93,8 +95,8 @@ async function requested(search: Search, request: Request): Promise<Kernel> {
 }
 
 async function fromStore(search: Search, stored: StoredKernel, source: Kernel['source']): Promise<Kernel> {
-  const { image, release, modules, absent } = stored;
-  return { image, release, modules, absent, source, digest: await digestOf(image, search.cacheDir) };
+  const { image, release, modules, absent, folder } = stored;
+  return { image, release, modules, absent, source, folder, digest: await digestOf(image, search.cacheDir) };
 }
 
 async function fromImage(search: Search, image: string, source: Kernel['source']): Promise<Kernel> {
@@ -102,7 +104,7 @@ async function fromImage(search: Search, image: string, source: Kernel['source']
   const { release } = await memoised(key, () => describeImage(image));
   const digest = await digestOf(image, search.cacheDir);
   const needed = await modulesBeside({ image, release, digest }, search);
-  return { image, release, ...needed, source, digest };
+  return { image, release, ...needed, source, digest, folder: null };
 }
 
 /** Undefined when the file can be read. */

@@ -1,4 +1,5 @@
 import type { Message, MessageKind, Messages } from '../../protocol/messages';
+import type { SchedulerRun } from '../../verdict/scheduler/scheduler-run';
 import type { MachineExit } from './machine';
 
 /** A call frame of JavaScript that was found looping. Lines and columns count from 0. */
@@ -19,6 +20,8 @@ export interface HostStop {
 /** Everything seen of one guest from spawn to exit. */
 export interface GuestRun {
   messages: { [K in MessageKind]?: Messages[K] };
+  /** Runs of schedulers by their index, as last told. */
+  schedulers: Map<number, SchedulerRun>;
   /** Host milliseconds since spawn at which a stage was first seen. */
   seenAtMs: Map<string, number>;
   loop: LoopFrame[] | null;

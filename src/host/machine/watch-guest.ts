@@ -54,6 +54,7 @@ class GuestWatch {
     this.#options = options;
     this.#run = {
       messages: {},
+      schedulers: new Map(),
       seenAtMs: new Map(),
       loop: null,
       faults: [],
@@ -129,6 +130,7 @@ class GuestWatch {
     }
     const { kind, ...fields } = decoded.message;
     Object.assign(this.#run.messages, { [kind]: fields });
+    if (decoded.message.kind === 'scheduler') this.#run.schedulers.set(decoded.message.index, decoded.message.run);
     this.#options.onMessage?.(decoded.message);
     this.#stage(kind);
     if (kind === 'testStart') this.#limit('the result of the test', this.#options.deadlines.testMs);

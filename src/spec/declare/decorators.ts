@@ -15,9 +15,9 @@ export interface TestDecorator {
 
 export interface KtstrTest {
   /** Declares a method as a test: `@ktstrTest({ llcs: 2 })`. */
-  (options?: TestOptions): TestDecorator;
+  <F extends string = string>(options?: TestOptions<F>): TestDecorator;
   /** Declares a function as a test, without a class. */
-  (name: string, options: TestOptions, body: TestBody): void;
+  <F extends string = string>(name: string, options: TestOptions<F>, body: TestBody): void;
 }
 
 /** A method that a standard decorator saw; its class is not known before the class decorator runs. */
@@ -138,7 +138,7 @@ export interface DefaultsDecorator {
  * Options for every test of the class, under the methods' own. Under standard decorators a class needs this decorator in any case
  * (`@ktstrDefaults()`), because a standard method decorator is not told its class.
  */
-export function ktstrDefaults(options: TestOptions = {}): DefaultsDecorator {
+export function ktstrDefaults<F extends string = string>(options: TestOptions<F> = {}): DefaultsDecorator {
   return (value, context) => {
     Reflect.defineMetadata(DEFAULTS, options, value);
     const metadata = context?.metadata as { [UNCLAIMED]?: Unclaimed[] } | undefined;

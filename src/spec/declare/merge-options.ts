@@ -12,6 +12,13 @@ export const NEEDS_MACHINE: Readonly<Record<keyof TestOptions, boolean>> = {
   machine: true,
   seed: false,
   repeat: true,
+  scheduler: true,
+  stagedSchedulers: true,
+  flags: true,
+  requiredFlags: true,
+  excludedFlags: true,
+  schedulerArgs: true,
+  schedulerConfig: true,
   kernel: true,
   kernelArgs: true,
   sysctls: true,
@@ -31,13 +38,23 @@ export const NEEDS_MACHINE: Readonly<Record<keyof TestOptions, boolean>> = {
   maxMigrationRatio: true,
 };
 
+/** Lists to which a layer adds, where it would replace others. */
+const JOINED = [
+  'kernelArgs',
+  'includeFiles',
+  'stagedSchedulers',
+  'requiredFlags',
+  'excludedFlags',
+  'schedulerArgs',
+] as const satisfies readonly (keyof TestOptions)[];
+
 const MACHINE_OPTIONS: ReadonlySet<string> = new Set(
   Object.entries(NEEDS_MACHINE).flatMap(([name, isNeeded]) => (isNeeded ? [name] : [])),
 );
 
 /**
- * Layers options, class defaults under those of the test: the last one set wins and `undefined` inherits; sysctls merge by name, `kernelArgs`
- * and `includeFiles` are joined in order. A layer that sets `hostOnly` does not inherit what needs a machine.
+ * Layers options, class defaults under those of the test: the last one set wins and `undefined` inherits; sysctls merge by name, the lists
+ * of `JOINED` are joined in order. A layer that sets `hostOnly` does not inherit what needs a machine.
  *
  * Nothing is validated: what is no object or no list is passed on as it is, so that resolving the result reports it.
  */
@@ -57,8 +74,7 @@ function overlay(base: TestOptions, layer: TestOptions): TestOptions {
     ...definedEntries(layer),
     ...definedEntries({
       sysctls: mergeRecords(base.sysctls, layer.sysctls),
-      kernelArgs: joinLists(base.kernelArgs, layer.kernelArgs),
-      includeFiles: joinLists(base.includeFiles, layer.includeFiles),
+      ...Object.fromEntries(JOINED.map((name) => [name, joinLists<unknown>(base[name], layer[name])])),
     }),
   };
 }
@@ -73,7 +89,7 @@ function mergeRecords<T extends object>(base: T | undefined, layer: T | undefine
   return isRecord(layer) ? { ...base, ...definedEntries(layer) } : layer;
 }
 
-function joinLists<T>(base: T[] | undefined, layer: T[] | undefined): T[] | undefined {
+function joinLists<T>(base: readonly T[] | undefined, layer: readonly T[] | undefined): readonly T[] | undefined {
   if (base === undefined || layer === undefined) return layer === undefined ? base : layer;
   if (!Array.isArray(base)) return base;
   return Array.isArray(layer) ? [...base, ...layer] : layer;

@@ -5,6 +5,7 @@ import { DEFAULT_MAX_GAP_MS } from '../../verdict/checks/gap';
 import { DEFAULT_MAX_SPREAD_PCT } from '../../verdict/checks/spread';
 import { FAILURE_KINDS, type FailureKind } from '../../verdict/failure-kind';
 import type { Thresholds } from '../../verdict/thresholds';
+import { isScheduler, type Scheduler } from '../scheduler/scheduler';
 import { MAX_WORKERS } from '../workload/work-spec';
 import type { RunResult } from '../../verdict/run-result';
 import { MACHINES } from './test-spec';
@@ -100,6 +101,10 @@ const expectedFailure = z
     error: 'a pattern that does not match the empty text, or it would match every failure',
   });
 
+const scheduler = z.custom<Scheduler>(isScheduler);
+const flagName = z.string().regex(/\S/);
+const schedulerArg = z.string().regex(/^[^\0]*$/);
+
 const afterHook = z.custom<AfterHook>((value) => typeof value === 'function', { error: 'a function' });
 
 function threshold(about: string, bound: { schema: z.ZodNumber; allowed: string; example: number }) {
@@ -185,6 +190,40 @@ export const testOptionsSchema = z.strictObject({
     default: 1,
     example: 2,
   }),
+  scheduler: documented(scheduler.optional(), {
+    about: 'the scheduler under test; it is started before the test and must stay attached until its end',
+    allowed: 'what Scheduler.binary(), Scheduler.kernelBuiltin() or Scheduler.eevdf() returns',
+    default: "the kernel's own (EEVDF)",
+    example: `Scheduler.binary({ name: 'scx_mine', path: 'build/scx_mine' })`,
+  }),
+  stagedSchedulers: documented(z.array(scheduler).default([]), {
+    about: 'further schedulers in the image, for ctx.scheduler.attach and replace',
+    allowed: 'a list of what Scheduler.binary() returns, each with a name of its own',
+    default: '[]',
+    example: `[Scheduler.binary({ name: 'scx_other', path: 'build/scx_other' })]`,
+  }),
+  flags: strings('flags of the scheduler that are on, with those that they require', flagName, {
+    allowed: 'a list of flags that the scheduler declares',
+    example: `['llc']`,
+  }),
+  requiredFlags: strings('flags that are on in addition, e.g. for all tests of a class', flagName, {
+    allowed: 'a list of flags that the scheduler declares',
+    example: `['llc']`,
+  }),
+  excludedFlags: strings('flags that must not be on, not even as a requirement of others', flagName, {
+    allowed: 'a list of flags that the scheduler declares',
+    example: `['steal']`,
+  }),
+  schedulerArgs: strings('more arguments for the scheduler, behind those of its declaration', schedulerArg, {
+    allowed: 'a list with one text per argument',
+    example: `['--slice-us', '5000']`,
+  }),
+  schedulerConfig: documented(z.string().optional(), {
+    about: "text of the scheduler's configuration file, in place of that of its declaration",
+    allowed: 'a text',
+    default: 'the text of the declaration',
+    example: `'{ "slice": 5 }'`,
+  }),
   kernel: documented(z.string().regex(/\S/).optional(), {
     about: 'path of a kernel image, or release (or its beginning) of a stored kernel',
     allowed: 'a path or a release',
@@ -228,8 +267,19 @@ export const testOptionsSchema = z.strictObject({
   ...thresholdFields,
 });
 
-/** Options of a declared test. Unset ones inherit from the class, then take their default. */
-export interface TestOptions extends z.input<typeof testOptionsSchema> {}
+type Input = z.input<typeof testOptionsSchema>;
+type FlagOption = 'flags' | 'requiredFlags' | 'excludedFlags';
+
+/**
+ * Options of a declared test. Unset ones inherit from the class, then take their default. `F` are the flags of the scheduler that stands
+ * beside them; where it stands in the class defaults, the names are checked when the file loads.
+ */
+export interface TestOptions<F extends string = string> extends Omit<Input, 'scheduler' | FlagOption> {
+  scheduler?: Scheduler<F> | undefined;
+  flags?: readonly NoInfer<F>[] | undefined;
+  requiredFlags?: readonly NoInfer<F>[] | undefined;
+  excludedFlags?: readonly NoInfer<F>[] | undefined;
+}
 
 /** Options that passed the schema, with the defaults that depend on nothing. */
 export type ParsedOptions = z.output<typeof testOptionsSchema>;

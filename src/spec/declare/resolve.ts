@@ -16,6 +16,7 @@ import {
   type TestOptions,
 } from './options';
 import { renderValue } from './render-value';
+import { schedulerFiles, schedulerIssues, schedulersOf, withSchedulerDefaults } from './resolve-scheduler';
 import type { ExpectedFailure, TestSpec } from './test-spec';
 
 export type ResolvedOptions = { spec: TestSpec; after?: AfterHook } | { issues: OptionIssue[] };
@@ -26,9 +27,10 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   if (Object.prototype.toString.call(given) !== '[object Object]') {
     return { issues: [{ option: 'options', value: renderValue(given), allowed: 'an object', example: '{ llcs: 2 }' }] };
   }
-  const parsed = testOptionsSchema.safeParse(given);
-  if (!parsed.success) return { issues: parsed.error.issues.flatMap((issue) => schemaIssues(issue, given)) };
-  const issues = CONTRADICTIONS.flatMap((rule) => rule(parsed.data, given as TestOptions));
+  const layered = withSchedulerDefaults(given as TestOptions);
+  const parsed = testOptionsSchema.safeParse(layered);
+  if (!parsed.success) return { issues: parsed.error.issues.flatMap((issue) => schemaIssues(issue, layered)) };
+  const issues = CONTRADICTIONS.flatMap((rule) => rule(parsed.data, layered));
   if (issues.length > 0) return { issues };
   const { after } = parsed.data;
   return { spec: toSpec(parsed.data), ...(after === undefined ? {} : { after }) };
@@ -72,7 +74,15 @@ function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
 
 type Rule = (parsed: ParsedOptions, given: TestOptions) => OptionIssue[];
 
-const CONTRADICTIONS: readonly Rule[] = [evenNodes, cpuTotal, bodyTime, includeNames, hostOnlyRule, expectationRule];
+const CONTRADICTIONS: readonly Rule[] = [
+  evenNodes,
+  cpuTotal,
+  bodyTime,
+  includeNames,
+  hostOnlyRule,
+  expectationRule,
+  schedulerRule,
+];
 
 function evenNodes({ numaNodes, llcs }: ParsedOptions): OptionIssue[] {
   if (llcs % numaNodes === 0) return [];
@@ -127,6 +137,12 @@ function expectationRule({ expectFailure, allowInconclusive }: ParsedOptions): O
   return [{ option: 'allowInconclusive', value: 'true', allowed, example: 'allowInconclusive: false' }];
 }
 
+function schedulerRule(parsed: ParsedOptions, given: TestOptions): OptionIssue[] {
+  if (parsed.hostOnly) return [];
+  const { numaNodes, llcs, cores, threads } = parsed;
+  return schedulerIssues(parsed, given, { numaNodes, llcs, cores, threads });
+}
+
 function toSpec(parsed: ParsedOptions): TestSpec {
   const { numaNodes, llcs, cores, threads, kernel, expectFailure } = parsed;
   const topology: Topology = { numaNodes, llcs, cores, threads };
@@ -138,6 +154,7 @@ function toSpec(parsed: ParsedOptions): TestSpec {
     machine: parsed.machine,
     seed: parsed.seed,
     repeat: parsed.repeat,
+    ...schedulersOf(parsed),
     ...(kernel === undefined ? {} : { kernel }),
     kernelArgs: parsed.kernelArgs,
     sysctls: Object.fromEntries(Object.entries(parsed.sysctls).map(([name, value]) => [name, String(value)])),
@@ -145,7 +162,7 @@ function toSpec(parsed: ParsedOptions): TestSpec {
     hostOnly: parsed.hostOnly,
     ...(expectFailure === undefined ? {} : { expectFailure: toExpectedFailure(expectFailure) }),
     allowInconclusive: parsed.allowInconclusive,
-    includeFiles: [...new Set(parsed.includeFiles)],
+    includeFiles: [...new Set([...parsed.includeFiles, ...schedulerFiles(parsed)])],
     thresholds: toThresholds(parsed),
   };
 }

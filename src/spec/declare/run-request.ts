@@ -14,6 +14,8 @@ export const GUEST_PATHS = {
   kit: '/ktstr/kit.node',
   workers: '/ktstr/workers',
   includeFiles: '/include-files',
+  /** Programs of schedulers, by their names. */
+  schedulers: '/ktstr/schedulers',
   port: '/dev/vport0p1',
   early: '/dev/ttyS1',
 } as const;

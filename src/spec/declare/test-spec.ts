@@ -1,3 +1,4 @@
+import type { SchedulerProgram, SchedulerSpec } from '../scheduler/scheduler-data';
 import type { Topology } from '../topology/topology';
 import type { Thresholds } from '../../verdict/thresholds';
 
@@ -17,6 +18,8 @@ export interface TestSpec {
   /** Perturbs worker start offsets; the same seed gives the same run on the deterministic machine. */
   seed: number;
   repeat: number;
+  scheduler: SchedulerSpec;
+  stagedSchedulers: SchedulerProgram[];
   /** Path of a kernel image, or a release (prefix) of a stored kernel; unset means the usual lookup. */
   kernel?: string;
   kernelArgs: string[];

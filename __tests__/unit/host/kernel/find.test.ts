@@ -55,6 +55,7 @@ describe('findKernel()', () => {
       modules: [],
       absent: [],
       source: 'env',
+      folder: null,
       digest: createHash('sha256').update(bzImage('6.14.0-own')).digest('hex'),
     });
   });

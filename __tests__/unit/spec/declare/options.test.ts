@@ -8,6 +8,7 @@ import {
 } from '../../../../src/spec/declare/options';
 import { DEFAULT_MAX_GAP_MS } from '../../../../src/verdict/checks/gap';
 import { DEFAULT_MAX_SPREAD_PCT } from '../../../../src/verdict/checks/spread';
+import { Scheduler } from '../../../../src/spec/scheduler/scheduler';
 import { FAILURE_KINDS } from '../../../../src/verdict/failure-kind';
 import type { Thresholds } from '../../../../src/verdict/thresholds';
 
@@ -25,7 +26,13 @@ test.each(NAMES)('testOptionsSchema describes %s with what is allowed and its de
   expect(schema.description).toEqual(expect.stringContaining(`: ${help?.allowed}; default `));
 });
 
-const EVAL_FREE_EXAMPLES: Partial<Record<Name, unknown>> = { after: () => undefined };
+/** What the examples that are code come to. */
+const EVAL_FREE_EXAMPLES: Partial<Record<Name, unknown>> = {
+  after: () => undefined,
+  scheduler: Scheduler.binary({ name: 'scx_mine', path: 'build/scx_mine' }),
+  stagedSchedulers: [Scheduler.binary({ name: 'scx_other', path: 'build/scx_other' })],
+  schedulerConfig: '{ "slice": 5 }',
+};
 
 test.each(NAMES)('testOptionsSchema takes the example that it gives for %s', (name) => {
   const text = (optionHelp.get(testOptionsSchema.shape[name])?.example ?? '').replaceAll(`'`, `"`);

@@ -5,6 +5,7 @@ import type { OptionIssue } from '../../../../src/errors';
 import { NEEDS_MACHINE } from '../../../../src/spec/declare/merge-options';
 import type { TestOptions } from '../../../../src/spec/declare/options';
 import { resolveOptions } from '../../../../src/spec/declare/resolve';
+import { Scheduler } from '../../../../src/spec/scheduler/scheduler';
 import type { TestSpec } from '../../../../src/spec/declare/test-spec';
 
 function specOf(options: unknown): TestSpec {
@@ -26,6 +27,8 @@ const DEFAULTS: TestSpec = {
   machine: 'auto',
   seed: 0,
   repeat: 1,
+  scheduler: { kind: 'eevdf', name: 'eevdf' },
+  stagedSchedulers: [],
   kernelArgs: [],
   sysctls: {},
   timeoutMs: 17_000,
@@ -241,6 +244,13 @@ const GIVEN: Required<Omit<TestOptions, 'hostOnly'>> = {
   machine: 'auto',
   seed: 1,
   repeat: 2,
+  scheduler: Scheduler.eevdf(),
+  stagedSchedulers: [],
+  flags: [],
+  requiredFlags: [],
+  excludedFlags: [],
+  schedulerArgs: [],
+  schedulerConfig: '',
   kernel: '6.12',
   kernelArgs: [],
   sysctls: {},

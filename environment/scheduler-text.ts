@@ -1,0 +1,66 @@
+import { topologyLabel } from '../src/spec/topology/topology';
+import type { TestSpec } from '../src/spec/declare/test-spec';
+import { FAILURE_TEXTS } from '../src/verdict/failure-kind';
+import type { RunResult } from '../src/verdict/run-result';
+import { foldVerifierLog } from '../src/verdict/scheduler/fold-verifier-log';
+import type { SchedulerRun } from '../src/verdict/scheduler/scheduler-run';
+
+const KERNEL_LINES = 20;
+const DUMP_LINES = 25;
+const OUTPUT_LINES = 25;
+const VERIFIER_LINES = 60;
+
+/** What became of a scheduler, with what it and the kernel said of it. */
+export function schedulerText(result: RunResult, spec: TestSpec, run: SchedulerRun): string {
+  const headline = result.failure === null ? '' : FAILURE_TEXTS[result.failure];
+  const isRefused = run.outcome === 'verifier-rejected';
+  const stderr = isRefused ? foldVerifierLog(run.stderr) : run.stderr;
+  return [
+    `${result.test}: ${headline}`,
+    '',
+    `scheduler "${run.name}" ${run.message}`,
+    '',
+    `machine: ${result.machine}, ${topologyLabel(spec.topology)}, ${spec.memoryMib} MiB, kernel ${result.kernelRelease ?? 'not known'}`,
+    ...(run.argv.length > 0 ? [`argv:    ${run.argv.map(quoted).join(' ')}`] : []),
+    ...(run.ops === null ? [] : [`ops:     ${run.ops}`]),
+    `times:   ${timesText(run)}`,
+    ...bodyErrors(result),
+    ...section('kernel log', run.kernelLines, { keep: KERNEL_LINES, from: 'end' }),
+    ...section("the kernel's dump", run.dump, { keep: DUMP_LINES, from: 'start' }),
+    ...section('stderr', linesOf(stderr), { keep: isRefused ? VERIFIER_LINES : OUTPUT_LINES, from: 'end' }),
+    ...section('stdout', linesOf(run.stdout), { keep: OUTPUT_LINES, from: 'end' }),
+    `(${result.failure})`,
+  ].join('\n');
+}
+
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll(`'`, `'\\''`)}'`;
+}
+
+function timesText({ startedAtNs, attachedAtNs, endedAtNs }: SchedulerRun): string {
+  const since = (atNs: number): string => `${((atNs - startedAtNs) / 1e6).toFixed(0)} ms`;
+  const attached = attachedAtNs === null ? 'never attached' : `attached after ${since(attachedAtNs)}`;
+  return endedAtNs === null ? attached : `${attached}, ended ${since(endedAtNs)} after its start`;
+}
+
+function bodyErrors({ errors }: RunResult): string[] {
+  return errors.map(({ name, message }) => `body:    ${name}: ${message.split('\n')[0]}`);
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line.trim() !== '');
+}
+
+function section(
+  title: string,
+  lines: readonly string[],
+  { keep, from }: { keep: number; from: 'start' | 'end' },
+): string[] {
+  if (lines.length === 0) return [];
+  const shown = from === 'end' ? lines.slice(-keep) : lines.slice(0, keep);
+  const part =
+    shown.length === lines.length
+      ? ''
+      : `, ${from === 'end' ? 'last' : 'first'} ${shown.length} of ${lines.length} lines`;
+  return [`${title}${part}:`, ...shown.map((line) => `  ${line}`)];
+}
