@@ -44,6 +44,8 @@ UEI_DEFINE(uei);
 #define DEGRADED_WINDOW_NS 200000000ULL
 #define DEGRADED_CHARGE 8
 
+#define S64_MAX ((s64)(~0ULL >> 1))
+
 /* Queues 0 to nr_llcs - 1 are those of the LLCs. */
 #define HELD_DSQ (1ULL << 16)
 
@@ -179,7 +181,7 @@ static s32 scatter_cpu(const struct task_struct *p, s32 otherwise)
 	u32 turn = __sync_fetch_and_add(&scatter_cursor, 1);
 	u32 i;
 
-	bpf_for (i, 0, nr_cpus) {
+	bpf_for(i, 0, nr_cpus) {
 		u32 cpu = (turn + i) % nr_cpus;
 
 		if (bpf_cpumask_test_cpu(cpu, p->cpus_ptr))
@@ -220,7 +222,7 @@ static u64 place(const struct task_struct *p, u32 llc)
 
 	if (before(vtime, first - SLICE_NS))
 		vtime = first - SLICE_NS;
-	bpf_for_each (scx_dsq, head, llc, 0) {
+	bpf_for_each(scx_dsq, head, llc, 0) {
 		first = head->scx.dsq_vtime;
 		break;
 	}
@@ -268,10 +270,48 @@ static void burn(u64 ns)
 	u64 end = bpf_ktime_get_ns() + ns;
 	u32 i;
 
-	bpf_for (i, 0, 1 << 22) {
+	bpf_for(i, 0, 1 << 22) {
 		if (!before(bpf_ktime_get_ns(), end))
 			break;
 	}
+}
+
+/* The virtual time of a task that is on a CPU, with the run that is not charged yet. */
+static u64 running_vtime(const struct task_struct *p, const struct account *account)
+{
+	u64 charge = (p->se.sum_exec_runtime - account->ran_ns) * 100 / p->scx.weight;
+	u64 vtime = p->scx.dsq_vtime, limit = clock_of(account->llc) + window_now();
+
+	if (READ_ONCE(degrade) && (p->pid & 1))
+		charge *= DEGRADED_CHARGE;
+	vtime += charge;
+	return before(limit, vtime) ? limit : vtime;
+}
+
+/* How far ahead of the clock of its LLC a task is that ends its slice, more than any other when there is none. */
+static s64 lead_of(struct task_struct *prev)
+{
+	struct account *account;
+
+	if (!prev || !(prev->scx.flags & SCX_TASK_QUEUED) || is_held(prev))
+		return S64_MAX;
+	account = account_of(prev);
+	return account ? (s64)(running_vtime(prev, account) - clock_of(account->llc)) : S64_MAX;
+}
+
+/* Whether the first task of a queue that may run here is to run rather than one with that lead. */
+static bool is_next(u32 llc, s32 cpu, s64 lead)
+{
+	struct task_struct *p;
+	s64 first = S64_MAX;
+
+	bpf_for_each(scx_dsq, p, llc, 0) {
+		if (bpf_cpumask_test_cpu(cpu, p->cpus_ptr)) {
+			first = (s64)(p->scx.dsq_vtime - clock_of(llc));
+			break;
+		}
+	}
+	return first <= lead;
 }
 
 static bool steal(u32 llc)
@@ -282,8 +322,11 @@ static bool steal(u32 llc)
 	return true;
 }
 
-/* Takes a task for this CPU. Its own LLC is compared with one other, the next with every call: calls stay short. */
-static bool take(s32 cpu)
+/*
+ * Takes a task for this CPU unless the one that ends its slice there, which is in no queue yet, is to go on. The own
+ * LLC is compared with one other, the next with every call: calls stay short.
+ */
+static bool take(s32 cpu, s64 lead)
 {
 	u32 *cursor = MEMBER_VPTR(steal_cursor, [cpu]);
 	u32 own = llc_of(cpu), turn, i;
@@ -291,13 +334,16 @@ static bool take(s32 cpu)
 	if (!cursor)
 		return false;
 	turn = ++*cursor % nr_llcs;
-	if (turn != own && scx_bpf_dsq_nr_queued(turn) > scx_bpf_dsq_nr_queued(own) && steal(turn))
+	if (turn != own && scx_bpf_dsq_nr_queued(turn) > scx_bpf_dsq_nr_queued(own) && is_next(turn, cpu, lead) &&
+	    steal(turn))
 		return true;
+	if (!is_next(own, cpu, lead))
+		return false;
 	if (scx_bpf_consume(own)) {
 		count(&nr_dispatched);
 		return true;
 	}
-	bpf_for (i, 0, nr_llcs) {
+	bpf_for(i, 0, nr_llcs) {
 		u32 llc = (turn + i) % nr_llcs;
 
 		if (llc != own && steal(llc))
@@ -343,10 +389,10 @@ void BPF_STRUCT_OPS(ktstr_dispatch, s32 cpu, struct task_struct *prev)
 		burn(slow_ns);
 	if (!READ_ONCE(stall) && scx_bpf_dsq_nr_queued(HELD_DSQ) > 0 && scx_bpf_consume(HELD_DSQ))
 		return;
-	if (take(cpu))
+	if (take(cpu, lead_of(prev)))
 		return;
 
-	/* With nothing else to do, the last task goes on; SCX_OPS_ENQ_LAST sends one that is to be held to enqueue. */
+	/* Otherwise the last task goes on; SCX_OPS_ENQ_LAST sends one that is to be held to enqueue. */
 	if (prev && (prev->scx.flags & SCX_TASK_QUEUED) && !is_held(prev))
 		prev->scx.slice = slice_now();
 }
@@ -375,17 +421,9 @@ void BPF_STRUCT_OPS(ktstr_running, struct task_struct *p)
 void BPF_STRUCT_OPS(ktstr_stopping, struct task_struct *p, bool runnable)
 {
 	struct account *account = account_of(p);
-	u64 charge, limit;
 
-	if (!account)
-		return;
-	charge = (p->se.sum_exec_runtime - account->ran_ns) * 100 / p->scx.weight;
-	if (READ_ONCE(degrade) && (p->pid & 1))
-		charge *= DEGRADED_CHARGE;
-	limit = clock_of(account->llc) + window_now();
-	p->scx.dsq_vtime += charge;
-	if (before(limit, p->scx.dsq_vtime))
-		p->scx.dsq_vtime = limit;
+	if (account)
+		p->scx.dsq_vtime = running_vtime(p, account);
 }
 
 s32 BPF_STRUCT_OPS(ktstr_init_task, struct task_struct *p, struct scx_init_task_args *args)
@@ -438,7 +476,7 @@ s32 BPF_STRUCT_OPS_SLEEPABLE(ktstr_init)
 	s32 err = scx_bpf_create_dsq(HELD_DSQ, -1);
 	u32 i;
 
-	bpf_for (i, 0, nr_llcs) {
+	bpf_for(i, 0, nr_llcs) {
 		if (!err)
 			err = scx_bpf_create_dsq(i, -1);
 	}

@@ -25,6 +25,7 @@
 #include "scx_ktstr.skel.h"
 
 #define NS_PER_S 1000000000ULL
+#define WAKE_AFTER_STALL_NS 1000000ULL
 
 /* Exits of this kind and above are errors (enum scx_exit_kind). */
 #define EXIT_KIND_ERROR 1024
@@ -79,16 +80,35 @@ static int die_after(uint64_t ns)
 	return timer_create(CLOCK_MONOTONIC, &event, &timer) || timer_settime(timer, 0, &when, NULL) ? -errno : 0;
 }
 
-/* Until a signal, the time, or the kernel's end of the scheduler. */
-static void wait_for_end(int exited_fd, uint64_t timeout_ns, const sigset_t *waiting)
+static uint64_t now_ns(void)
 {
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t deadline(uint64_t start_ns, uint64_t after_ns)
+{
+	return after_ns == NEVER_NS ? NEVER_NS : start_ns + after_ns;
+}
+
+/* Until a signal, the time to exit, or the kernel's end of the scheduler. */
+static void wait_for_end(int exited_fd, const struct options *options, const sigset_t *waiting)
+{
+	uint64_t now = now_ns();
+	uint64_t end = deadline(now, options->exit_after_ns);
+	uint64_t stall = deadline(now, options->stall_after_ns);
 	struct pollfd exited = { .fd = exited_fd, .events = POLLIN };
-	struct timespec timeout = to_timespec(timeout_ns);
 
-	while (!asked_to_stop) {
-		int ready = ppoll(&exited, 1, timeout_ns == NEVER_NS ? NULL : &timeout, waiting);
+	/* Up just after the stall began, the loader is held by it: on an idle machine nobody else may want to run. */
+	if (stall != NEVER_NS)
+		stall += WAKE_AFTER_STALL_NS;
+	for (; !asked_to_stop && now < end; now = now_ns()) {
+		uint64_t wake = now < stall && stall < end ? stall : end;
+		struct timespec timeout = to_timespec(wake - now);
 
-		if (ready >= 0 || errno != EINTR)
+		if (ppoll(&exited, 1, wake == NEVER_NS ? NULL : &timeout, waiting) > 0)
 			return;
 	}
 }
@@ -145,7 +165,7 @@ static int run(struct scx_ktstr *skel, const struct options *options, const sigs
 		puts("scx_ktstr: loaded, not attached");
 		error = die_after(options->kill_after_ns);
 		if (!error)
-			wait_for_end(-1, options->exit_after_ns, waiting);
+			wait_for_end(-1, options, waiting);
 		return error ? 1 : 0;
 	}
 	link = bpf_map__attach_struct_ops(skel->maps.ktstr_ops);
@@ -158,7 +178,7 @@ static int run(struct scx_ktstr *skel, const struct options *options, const sigs
 	if (error)
 		fail("timer", -error);
 	else
-		wait_for_end(bpf_map__fd(skel->maps.exited), options->exit_after_ns, waiting);
+		wait_for_end(bpf_map__fd(skel->maps.exited), options, waiting);
 
 	bpf_link__destroy(link);
 	print_statistics(skel);
