@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { isHarnessError } from '../src/errors';
 import { runCommand } from '../src/host/kernel/run-command';
-import { ensureKernel } from './kernel';
+import { ensureCloudKernel, ensureKernel, ensureSchedExtKernel } from './kernel';
 import { StepLines, type Doing, type DoneStep } from './step-lines';
 import { ensureSystemPackages } from './system-packages';
 
@@ -27,9 +27,14 @@ export async function runSetup({ root, done = [], out = process.stdout }: SetupO
   const isClone = existsSync(join(root, 'native/Makefile'));
   for (const step of done) lines.done(step);
   try {
-    await lines.run('system packages', (doing) => ensureSystemPackages({ builds: isClone }, doing));
+    await lines.run('system packages', (doing) =>
+      ensureSystemPackages(isClone ? ['run', 'build', 'kernel'] : ['run'], doing),
+    );
     if (isClone) await lines.run('native programs', (doing) => buildNative(root, doing));
-    await lines.run('kernel', ensureKernel);
+    if (isClone) {
+      await lines.run('kernel', ensureSchedExtKernel);
+      await lines.run('cloud kernel', ensureCloudKernel);
+    } else await lines.run('kernel', ensureKernel);
     if (isClone) await lines.run('examples', () => linkExamples(root));
   } catch (error) {
     if (!isHarnessError(error)) throw error;
