@@ -64,12 +64,12 @@ export async function buildKernel(options: BuildOptions): Promise<BuiltKernel> {
     onWait: ({ pid }) => onProgress({ doing: `wait for process ${pid} (${commandOf(pid)}), which builds the same` }),
   });
   if (outcome.kind === 'timed-out') throw busy(source.source, outcome.holder.pid);
-  using _ = outcome.kind === 'held' ? outcome.lock : undefined;
+  using _ = outcome.kind === 'held' ? untilExit(outcome.lock) : undefined;
   const meanwhile = force ? undefined : known();
   if (meanwhile !== undefined) return { kernel: meanwhile, isNew: false };
   sweepScratch(builds);
   sweepLocks(builds);
-  return buildIn(builds, request, options);
+  return await buildIn(builds, request, options);
 }
 
 async function buildIn(builds: string, request: BuildRequest, options: BuildOptions): Promise<BuiltKernel> {
@@ -119,6 +119,18 @@ async function takeImage(workshop: Workshop, config: string, entry: string): Pro
   const args = ['--strip-debug', join(workshop.out, 'vmlinux'), join(entry, 'vmlinux')];
   await workshop.run('objcopy', args, { stage: 'strip', deadlineMs: STRIP_DEADLINE_MS });
   await writeFile(join(entry, 'config'), config);
+}
+
+/** Freed also when a signal ends this process. */
+function untilExit(lock: Disposable): Disposable {
+  const free = () => lock[Symbol.dispose]();
+  process.once('exit', free);
+  return {
+    [Symbol.dispose]() {
+      process.removeListener('exit', free);
+      free();
+    },
+  };
 }
 
 function busy(source: string, pid: number): HarnessError {
