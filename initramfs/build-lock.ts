@@ -19,14 +19,17 @@ export interface LockRequest {
   path: string;
   waitMs: number;
   isDone: () => boolean;
+  /** Called when the wait for another process begins. */
+  onWait?: (holder: ProcessIdentity) => void;
 }
 
 /**
  * A lock file that names its holder. One whose process is gone counts as free: a killed builder blocks nobody. In the worst case, two
  * processes that find the same dead holder within microseconds of a third one, two builders run; the cache is still right then.
  */
-export async function acquireBuildLock({ path, waitMs, isDone }: LockRequest): Promise<LockOutcome> {
+export async function acquireBuildLock({ path, waitMs, isDone, onWait }: LockRequest): Promise<LockOutcome> {
   const deadline = performance.now() + waitMs;
+  let waitedFor: number | undefined;
   for (;;) {
     if (tryLock(path)) return { kind: 'held', lock: { [Symbol.dispose]: () => unlock(path) } };
     const text = readLock(path);
@@ -37,7 +40,10 @@ export async function acquireBuildLock({ path, waitMs, isDone }: LockRequest): P
     }
     if (isDone()) return { kind: 'done' };
     if (holder !== null && performance.now() >= deadline) return { kind: 'timed-out', holder };
-    if (holder !== null) await delay(LOOK_EVERY_MS);
+    if (holder === null) continue;
+    if (waitedFor !== holder.pid) onWait?.(holder);
+    waitedFor = holder.pid;
+    await delay(LOOK_EVERY_MS);
   }
 }
 

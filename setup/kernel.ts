@@ -1,7 +1,8 @@
 import { isHarnessError } from '../src/errors';
 import { fetchKernel } from '../src/host/kernel/fetch';
 import { findKernel, type Kernel } from '../src/host/kernel/find';
-import { cacheDir } from '../src/host/kernel/store';
+import { buildKernel } from '../src/host/kernel/build/build-kernel';
+import { cacheDir, storedKernels } from '../src/host/kernel/store';
 import type { Doing } from './step-lines';
 
 /**
@@ -16,16 +17,38 @@ export async function ensureKernel(doing: Doing): Promise<string> {
   });
   if (found !== undefined && found.source !== 'host') return describe(found);
   try {
-    const { kernel } = await fetchKernel({
-      cacheDir: cache,
-      flavour: 'cloud',
-      onProgress: ({ doing: what, fraction }) => doing(what, fraction),
-    });
-    return `fetched ${kernel.release}`;
+    return `${await fetchCloudKernel(doing)}; one with sched_ext: npx ktstr kernel build`;
   } catch (error) {
     if (found === undefined || !isHarnessError(error)) throw error;
     return `${describe(found)}; none could be fetched: ${error.message.split('\n')[0]}`;
   }
+}
+
+/** Tests of schedulers need one with sched_ext; it is built from the distribution's source when none is stored. */
+export async function ensureSchedExtKernel(doing: Doing): Promise<string> {
+  const cache = cacheDir(process.env);
+  const stored = storedKernels(cache).find(({ schedExt }) => schedExt);
+  if (stored !== undefined) return `${stored.key} (from cache)`;
+  const { kernel } = await buildKernel({
+    cacheDir: cache,
+    onProgress: ({ doing: what, fraction, count }) => doing(what, fraction, count),
+  });
+  return `built ${kernel.key}`;
+}
+
+/** The distribution's kernel, with modules and without sched_ext: the other kind that the tests use. */
+export async function ensureCloudKernel(doing: Doing): Promise<string> {
+  const stored = storedKernels(cacheDir(process.env)).find(({ source }) => source.startsWith('debian linux-image-'));
+  return stored === undefined ? fetchCloudKernel(doing) : `${stored.key} (from cache)`;
+}
+
+async function fetchCloudKernel(doing: Doing): Promise<string> {
+  const { kernel } = await fetchKernel({
+    cacheDir: cacheDir(process.env),
+    flavour: 'cloud',
+    onProgress: ({ doing: what, fraction }) => doing(what, fraction),
+  });
+  return `fetched ${kernel.release}`;
 }
 
 function describe(kernel: Kernel): string {

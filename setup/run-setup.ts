@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { isHarnessError } from '../src/errors';
 import { runCommand } from '../src/host/kernel/run-command';
-import { ensureKernel } from './kernel';
+import { cacheDir, storedKernels } from '../src/host/kernel/store';
+import { ensureCloudKernel, ensureKernel, ensureSchedExtKernel } from './kernel';
 import { StepLines, type Doing, type DoneStep } from './step-lines';
 import { ensureSystemPackages } from './system-packages';
 
@@ -27,9 +28,15 @@ export async function runSetup({ root, done = [], out = process.stdout }: SetupO
   const isClone = existsSync(join(root, 'native/Makefile'));
   for (const step of done) lines.done(step);
   try {
-    await lines.run('system packages', (doing) => ensureSystemPackages({ builds: isClone }, doing));
+    await lines.run('system packages', (doing) =>
+      ensureSystemPackages(isClone ? ['run', 'build', 'kernel'] : ['run'], doing),
+    );
     if (isClone) await lines.run('native programs', (doing) => buildNative(root, doing));
-    await lines.run('kernel', ensureKernel);
+    if (isClone) {
+      await lines.run('kernel', ensureSchedExtKernel);
+      await lines.run('cloud kernel', ensureCloudKernel);
+      await lines.run('scx_ktstr', (doing) => buildFixture(root, doing));
+    } else await lines.run('kernel', ensureKernel);
     if (isClone) await lines.run('examples', () => linkExamples(root));
   } catch (error) {
     if (!isHarnessError(error)) throw error;
@@ -44,6 +51,19 @@ async function buildNative(root: string, doing: Doing): Promise<string> {
   doing('make -C native');
   const { stdout } = await runCommand('make', ['-s', '-C', join(root, 'native'), `-j${availableParallelism()}`], {
     purpose: 'build the native programs',
+    deadlineMs: BUILD_DEADLINE_MS,
+  });
+  return stdout.length === 0 ? 'up to date' : 'built';
+}
+
+/** The scheduler that fails as asked, against the BPF kit that was built with a kernel. */
+async function buildFixture(root: string, doing: Doing): Promise<string> {
+  const kernel = storedKernels(cacheDir(process.env)).find(({ folder }) => existsSync(join(folder, 'bpf-dev/lib')));
+  if (kernel === undefined) return 'left out: no stored kernel has a BPF kit (it takes clang to build one)';
+  doing('make -C native bpf');
+  const target = ['-s', '-C', join(root, 'native'), 'bpf', `BPF_DEV=${join(kernel.folder, 'bpf-dev')}`];
+  const { stdout } = await runCommand('make', target, {
+    purpose: 'build the fixture scheduler',
     deadlineMs: BUILD_DEADLINE_MS,
   });
   return stdout.length === 0 ? 'up to date' : 'built';

@@ -7,8 +7,11 @@ export interface DoneStep {
   elapsedMs: number;
 }
 
-/** Says what a running step does; `fraction` from 0 to 1 when it is known how far it is. */
-export type Doing = (what: string, fraction?: number) => void;
+/**
+ * Says what a running step does; `fraction` from 0 to 1 when it is known how far it is, with `count` when that can be said in numbers,
+ * e.g. `700 of about 2200 files`.
+ */
+export type Doing = (what: string, fraction?: number, count?: string) => void;
 
 const CLEAR_LINE = '\r\x1b[2K';
 const LABEL_COLUMNS = 16;
@@ -20,6 +23,7 @@ const LABEL_COLUMNS = 16;
 export class StepLines {
   #bar: SingleBar | undefined;
   #last = '';
+  #quarters = 0;
 
   constructor(private readonly out: NodeJS.WriteStream) {}
 
@@ -33,7 +37,9 @@ export class StepLines {
   async run(label: string, work: (doing: Doing) => string | Promise<string>): Promise<void> {
     const start = performance.now();
     try {
-      const detail = await work((what, fraction) => this.#doing(`${label.padEnd(LABEL_COLUMNS)} ${what}`, fraction));
+      const detail = await work((what, fraction, count) =>
+        this.#doing(`${label.padEnd(LABEL_COLUMNS)} ${what}`, fraction, count),
+      );
       this.done({ label, detail, elapsedMs: performance.now() - start });
     } catch (error) {
       this.#clear();
@@ -41,22 +47,32 @@ export class StepLines {
     }
   }
 
-  #doing(text: string, fraction: number | undefined): void {
+  #doing(text: string, fraction: number | undefined, count: string | undefined): void {
     if (text !== this.#last) {
       this.#clear();
       this.out.write(`  ..  ${text}${this.out.isTTY ? '' : '\n'}`);
       this.#last = text;
+      this.#quarters = 0;
     }
-    if (this.out.isTTY && fraction !== undefined) this.#showBar(text, fraction);
+    if (fraction === undefined) return;
+    if (this.out.isTTY) this.#showBar(text, fraction, count ?? '');
+    else if (count !== undefined) this.#showQuarters(text, fraction, count);
   }
 
-  #showBar(text: string, fraction: number): void {
+  #showBar(text: string, fraction: number, count: string): void {
     if (this.#bar === undefined) {
-      const format = `  ..  ${text}  {bar} {percentage} %`;
+      const format = `  ..  ${text}  {bar} {percentage} %  {count}`;
       this.#bar = new SingleBar({ format, barsize: 24, stream: this.out, clearOnComplete: true, hideCursor: true });
-      this.#bar.start(100, 0);
+      this.#bar.start(100, 0, { count });
     }
-    this.#bar.update(Math.floor(fraction * 100));
+    this.#bar.update(Math.floor(fraction * 100), { count });
+  }
+
+  /** A log shows that work that takes minutes goes on, in a few lines. */
+  #showQuarters(text: string, fraction: number, count: string): void {
+    const quarters = Math.floor(fraction * 4);
+    if (quarters > this.#quarters) this.out.write(`  ..  ${text}: ${count}\n`);
+    this.#quarters = Math.max(quarters, this.#quarters);
   }
 
   #clear(): void {

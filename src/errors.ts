@@ -15,6 +15,8 @@ export interface OptionIssue {
   example: string;
 }
 
+const mib = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB`;
+
 const TEXTS = {
   'options-invalid': (f: { subject: string; issues: readonly OptionIssue[] }) =>
     [
@@ -34,8 +36,30 @@ const TEXTS = {
   'no-registrar': (f: { test: string }) =>
     `run "${f.test}": no ktstr environment is loaded. Set preset: 'ktstr' or testEnvironment: 'ktstr/environment' in the Jest ` +
     `configuration, or start the file with the docblock @jest-environment ktstr/environment`,
+  'kernel-build-failed': (f: {
+    source: string;
+    stage: string;
+    reason: string;
+    lines: readonly string[];
+    log: string;
+  }) =>
+    [
+      `build a kernel from ${f.source}: to ${f.stage} failed: ${f.reason}`,
+      ...f.lines.map((line) => `  | ${line}`),
+      `The whole log: ${f.log}`,
+    ].join('\n'),
+  'kernel-build-space': (f: { path: string; neededBytes: number; freeBytes: number }) =>
+    `build a kernel in "${f.path}": ${mib(f.freeBytes)} are free there, ${mib(f.neededBytes)} are needed; make room, or set ` +
+    `KTSTR_CACHE_DIR to a folder with more`,
   'kernel-cache-unwritable': (f: { path: string; reason: string }) =>
     `store a kernel in "${f.path}": ${f.reason}; set KTSTR_CACHE_DIR to a folder that can be written`,
+  'kernel-config-incomplete': (f: { missing: readonly { option: string; why: string; because: string }[] }) =>
+    [
+      `configure the kernel: ${f.missing.length === 1 ? 'an option that a guest needs is' : `${f.missing.length} options that a guest needs are`} not set`,
+      ...f.missing.map((m) => `  ${m.option} (${m.why}): ${m.because}`),
+    ].join('\n'),
+  'kernel-corrupt': (f: { key: string; folder: string; kind: string; reason: string }) =>
+    `use the stored kernel ${f.key}: ${f.reason} (${f.kind}). Remove it with: npx ktstr kernel clean --corrupt`,
   'kernel-fetch-failed': (f: { source: string; reason: string; remedy: string }) =>
     `fetch kernel from ${f.source}: ${f.reason}; ${f.remedy}`,
   'kernel-image-unusable': (f: { path: string; reason: string }) =>
@@ -45,8 +69,11 @@ const TEXTS = {
     [
       'find a kernel to boot: there is none',
       ...f.tried.map((t) => `  ${t.place}: ${t.found}`),
-      'Get one with: npx ktstr kernel fetch',
+      'Get one with: npx ktstr kernel fetch, or with sched_ext: npx ktstr kernel build',
     ].join('\n'),
+  'kernel-source-unusable': (f: { path: string; reason: string }) => `build a kernel from "${f.path}": ${f.reason}`,
+  'kernel-unknown': (f: { wanted: string; reason: string; held: readonly string[] }) =>
+    `find the stored kernel ${f.wanted}: ${f.reason}; ${f.held.length === 0 ? 'none is stored' : `there are ${f.held.join(', ')}`}`,
   'system-packages-missing': (f: { needs: readonly { what: string; why: string }[]; command?: string }) =>
     [
       `set up this machine: ${f.needs.length === 1 ? 'a program or file is' : `${f.needs.length} programs or files are`} missing`,

@@ -11,11 +11,11 @@ describe('npm pack', () => {
     const needed = [
       ...['LICENSE', 'README.md', 'package.json', 'esm/index.mjs', 'esm/index.d.mts'],
       ...['dist/src/index.js', 'dist/src/index.d.ts', 'dist/environment/index.js', 'dist/environment/preset.js'],
-      ...['dist/guest-runtime.js', manifest.bin.ktstr],
+      ...['dist/guest-runtime.js', manifest.bin.ktstr, 'kernel/sched_ext.config'],
     ];
     expect(paths).toEqual(expect.arrayContaining(needed));
     const isProduct =
-      /^(LICENSE|README\.md|package\.json|esm\/.*|dist\/(src|environment|initramfs|setup)\/.*\.(js|d\.ts)|dist\/guest-runtime\.js|native\/build\/(guest|host)\/\w+(\.node)?)$/;
+      /^(LICENSE|kernel\/sched_ext\.config|README\.md|package\.json|esm\/.*|dist\/(src|environment|initramfs|setup)\/.*\.(js|d\.ts)|dist\/guest-runtime\.js|native\/build\/(guest|host)\/\w+(\.node)?)$/;
     expect(paths.filter((path) => !isProduct.test(path) || /(^|\/)__tests__\/|_(sample|test)$/.test(path))).toEqual([]);
     const programs = packed.files.filter((file) => file.path.startsWith('native/') && !file.path.endsWith('.node'));
     expect(programs.map((file) => file.path).sort()).toEqual([

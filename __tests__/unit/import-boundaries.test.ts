@@ -52,6 +52,7 @@ const rows: Row[] = [
   { file: 'src/host/kernel/find.ts', imports: '../../guest/session', refused: 'host wing reaches neither' },
   { file: 'src/host/kernel/find.ts', imports: '../../../environment/run-test', refused: 'host wing reaches neither' },
   { file: 'src/host/kernel/find.ts', imports: '../../../initramfs/cpio', refused: 'host wing reaches neither' },
+  { file: 'src/host/kernel/store.ts', imports: '../../../initramfs/scratch' },
   { file: 'src/host/kernel/find.ts', imports: '../../../setup/packages', refused: 'only host/cli calls setup' },
   { file: 'src/host/kernel/find.ts', imports: '../native/library', refused: 'through host/machine and host/monitor' },
   { file: 'src/host/kernel/find.ts', imports: 'koffi', refused: 'through host/machine and host/monitor' },

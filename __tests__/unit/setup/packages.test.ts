@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { missingNeeds } from '../../../setup/packages';
+import { missingNeeds, type Purpose } from '../../../setup/packages';
 
 const COMPLETE = [
   'usr/bin/qemu-system-x86_64',
@@ -14,11 +14,15 @@ const COMPLETE = [
   'usr/share/seabios/bios-microvm.bin',
   'usr/share/qemu/linuxboot_dma.bin',
   'usr/lib/x86_64-linux-gnu/libc.a',
+  ...['flex', 'bison', 'bc', 'lz4', 'pahole', 'python3', 'clang-19'].map((name) => `usr/bin/${name}`),
+  'usr/include/libelf.h',
 ];
 
+const ALL: readonly Purpose[] = ['run', 'build', 'kernel'];
+
 /** Debian packages of what is missing on a machine with just these files. */
-function missing(files: string[], options: { builds?: boolean; mode?: number } = {}): string[] {
-  const { builds = true, mode = 0o755 } = options;
+function missing(files: string[], options: { purposes?: readonly Purpose[]; mode?: number } = {}): string[] {
+  const { purposes = ALL, mode = 0o755 } = options;
   const root = mkdtempSync(join(tmpdir(), 'ktstr-machine-'));
   try {
     for (const file of files) {
@@ -27,7 +31,7 @@ function missing(files: string[], options: { builds?: boolean; mode?: number } =
       chmodSync(join(root, file), mode);
     }
     const path = [join(root, 'nowhere'), join(root, 'usr/bin'), join(root, 'opt/qemu/bin')].join(':');
-    return missingNeeds({ path, root }, { builds }).map((need) => need.debianPackage);
+    return missingNeeds({ path, root }, purposes).map((need) => need.debianPackage);
   } finally {
     rmSync(root, { recursive: true });
   }
@@ -48,12 +52,16 @@ describe('missingNeeds()', () => {
     ['usr/share/seabios/bios-microvm.bin', ['seabios']],
     ['usr/share/qemu/linuxboot_dma.bin', ['qemu-system-data']],
     ['usr/lib/x86_64-linux-gnu/libc.a', ['libc6-dev']],
+    ['usr/bin/flex', ['flex']],
+    ['usr/bin/pahole', ['dwarves']],
+    ['usr/bin/clang-19', ['clang-19']],
+    ['usr/include/libelf.h', ['libelf-dev']],
   ])('names exactly the package of %s when that is missing', (file, packages) => {
     expect(missing(COMPLETE.filter((each) => each !== file))).toEqual(packages);
   });
 
   test('asks for nothing that only a clone needs when nothing is built', () => {
-    expect(missing([], { builds: false })).toEqual([
+    expect(missing([], { purposes: ['run'] })).toEqual([
       'qemu-system-x86',
       'seabios',
       'qemu-system-data',
@@ -62,14 +70,23 @@ describe('missingNeeds()', () => {
     ]);
   });
 
+  test('names what a kernel build needs, and nothing that only tests need', () => {
+    expect(missing([], { purposes: ['kernel'] })).toEqual([
+      ...['xz-utils', 'make', 'gcc', 'libc6-dev', 'flex', 'bison', 'bc', 'lz4', 'dwarves', 'python3-minimal'],
+      ...['libelf-dev', 'clang-19'],
+    ]);
+  });
+
   test('takes a command that cannot be executed for missing', () => {
-    expect(missing(COMPLETE, { mode: 0o644 })).toEqual(['qemu-system-x86', 'xz-utils', 'zstd', 'make', 'gcc', 'tmux']);
+    const purposes = ['run', 'build'] as const;
+    const packages = ['qemu-system-x86', 'xz-utils', 'zstd', 'make', 'gcc', 'tmux'];
+    expect(missing(COMPLETE, { purposes, mode: 0o644 })).toEqual(packages);
   });
 
   test('finds the firmware of a QEMU outside of /usr beside it', () => {
     const own = ['bin/qemu-system-x86_64', 'share/qemu/bios-microvm.bin', 'share/qemu/linuxboot_dma.bin'];
     expect(
-      missing([...own.map((file) => `opt/qemu/${file}`), 'usr/bin/xz', 'usr/bin/zstd'], { builds: false }),
+      missing([...own.map((file) => `opt/qemu/${file}`), 'usr/bin/xz', 'usr/bin/zstd'], { purposes: ['run'] }),
     ).toEqual([]);
   });
 });

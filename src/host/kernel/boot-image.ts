@@ -38,7 +38,7 @@ export async function bootImage(kernel: Kernel, cacheDir: string): Promise<strin
   const refused = `${unpacked}.packed`;
   if (existsSync(unpacked)) return unpacked;
   if (existsSync(refused)) return kernel.image;
-  const elf = await unpack(readFileSync(kernel.image));
+  const elf = await unpackImage(readFileSync(kernel.image));
   // Without the program that unpacks it the image boots packed: slower, and no different otherwise.
   if (elf === 'no-program') return kernel.image;
   const isUsable = elf !== null && hasPvhEntry(elf);
@@ -47,8 +47,8 @@ export async function bootImage(kernel: Kernel, cacheDir: string): Promise<strin
   return isUsable ? unpacked : kernel.image;
 }
 
-/** Null when the image is not one that holds an ELF in a known packing. */
-async function unpack(image: Buffer): Promise<Buffer | 'no-program' | null> {
+/** The kernel's ELF; null when the image is not one that holds it in a known packing. */
+export async function unpackImage(image: Buffer): Promise<Buffer | 'no-program' | null> {
   if (image.subarray(0, 4).toString('latin1') === '\x7fELF') return null;
   if (image.toString('latin1', HEADER_MAGIC, HEADER_MAGIC + 4) !== 'HdrS') return null;
   const sectors = image.readUInt8(SETUP_SECTORS) || DEFAULT_SETUP_SECTORS;

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HarnessError } from '../../errors';
 import { describeImage } from './describe-image';
 import { debianKernels } from './fetch-debian';
 import type { Flavour, KernelSource, OnFetchProgress } from './kernel-source';
 import { neededModules, WANTED_MODULES } from './needed-modules';
-import { storeKernel, storedKernels, type KernelMetadata, type StoredKernel } from './store';
+import { configFacts, type ConfigFacts } from './config-text';
+import { countsEvents } from './event-counters';
+import { storeKernel, storedKernels, type NewKernel } from './store';
+import type { StoredKernel } from './store-entry';
 
 export interface FetchOptions {
   cacheDir: string;
@@ -36,17 +39,25 @@ export async function fetchKernel(options: FetchOptions): Promise<{ kernel: Stor
   return { kernel, isNew: true };
 }
 
-async function takeOver(from: { root: string; source: string }, folder: string): Promise<KernelMetadata> {
+async function takeOver(from: { root: string; source: string }, folder: string): Promise<NewKernel> {
   const boot = join(from.root, 'boot');
   const image = (await readdir(boot)).find((name) => name.startsWith('vmlinuz'));
   if (image === undefined) throw failed(from.source, 'the package has no boot/vmlinuz');
   const { release } = await describeImage(join(boot, image));
   await copyFile(join(boot, image), join(folder, 'vmlinuz'));
-  const config = join(boot, `config-${release}`);
-  if (existsSync(config)) await copyFile(config, join(folder, 'config'));
+  const facts = await takeConfig(join(boot, `config-${release}`), folder);
   const { modules, absent } = await takeModules({ ...from, release }, folder);
-  const fetchedAt = new Date().toISOString();
-  return { release, arch: 'x86_64', image: 'vmlinuz', source: from.source, fetchedAt, modules, absent };
+  return {
+    ...{ key: release, release, arch: 'x86_64', image: 'vmlinuz', vmlinux: null, source: from.source },
+    ...{ builtAt: new Date().toISOString(), ...facts, modules, absent, schedulers: [] },
+    events: facts.schedExt && (await countsEvents(join(boot, image))),
+  };
+}
+
+async function takeConfig(config: string, folder: string): Promise<ConfigFacts> {
+  if (!existsSync(config)) return { schedExt: false, btf: false, configHash: '' };
+  await copyFile(config, join(folder, 'config'));
+  return configFacts(await readFile(config, 'utf8'));
 }
 
 async function takeModules(

@@ -4,11 +4,12 @@ import { release as hostRelease } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { HarnessError } from '../../errors';
-import { isReleaseOf } from './compare-releases';
 import { describeImage } from './describe-image';
 import { memoised } from './memo';
 import { modulesBeside } from './modules-beside';
-import { storedKernels, type StoredKernel } from './store';
+import { readStore } from './store';
+import type { CorruptKernel, StoredKernel } from './store-entry';
+import { findByName } from './stored-name';
 
 export interface Kernel {
   image: string;
@@ -20,12 +21,14 @@ export interface Kernel {
   source: 'option' | 'env' | 'cache' | 'host';
   /** SHA-256 of the image, hexadecimal. */
   digest: string;
-  /** Its entry in the cache; null for an image from elsewhere. */
+  /** Null for an image that was given by its path: only a boot would tell. */
+  schedExt: boolean | null;
+  /** The entry of the store, with `schedulers/` and `bpf-dev/` of a kernel that was built; null for an image outside of it. */
   folder: string | null;
 }
 
 export interface FindKernelOptions {
-  /** The test's `kernel` option: a path, or a release (prefix) of a stored kernel. */
+  /** The test's `kernel` option: a path, or of a stored kernel the release or key, or how one begins. */
   option?: string | undefined;
   cacheDir: string;
   env: NodeJS.ProcessEnv;
@@ -34,7 +37,7 @@ export interface FindKernelOptions {
 }
 
 /**
- * The kernel to boot: by option, else `KTSTR_KERNEL`, else the newest of the cache, else the host's own. A kernel that was asked
+ * The kernel to boot: by option, else `KTSTR_KERNEL`, else the first of the cache, else the host's own. A kernel that was asked
  * for by option or variable is never replaced by another.
  * @throws HarnessError `kernel-not-found` naming every place tried; `kernel-image-unusable`, `kernel-module-unusable`
  */
@@ -43,12 +46,12 @@ export async function findKernel(options: FindKernelOptions): Promise<Kernel> {
   const search: Search = {
     cacheDir: options.cacheDir,
     modulesDir: host.modulesDir,
-    stored: storedKernels(options.cacheDir),
+    ...readStore(options.cacheDir),
   };
   if (options.option) return requested(search, { source: 'option', place: 'option kernel', wanted: options.option });
   const variable = options.env['KTSTR_KERNEL'];
   if (variable) return requested(search, { source: 'env', place: 'KTSTR_KERNEL', wanted: variable });
-  const newest = search.stored[0];
+  const newest = search.kernels[0];
   if (newest !== undefined) return fromStore(search, newest, 'cache');
   const image = join(host.bootDir, `vmlinuz-${host.release}`);
   const refusal = whyUnreadable(image);
@@ -66,7 +69,8 @@ export async function findKernel(options: FindKernelOptions): Promise<Kernel> {
 interface Search {
   cacheDir: string;
   modulesDir: string;
-  stored: StoredKernel[];
+  kernels: StoredKernel[];
+  corrupt: CorruptKernel[];
 }
 
 interface Request {
@@ -83,20 +87,20 @@ async function requested(search: Search, request: Request): Promise<Kernel> {
     if (refusal === undefined) return fromImage(search, image, source);
     throw new HarnessError('kernel-not-found', { tried: [{ place: `${request.place} ${wanted}`, found: refusal }] });
   }
-  const match = search.stored.find((kernel) => isReleaseOf(wanted, kernel.release));
-  if (match !== undefined) return fromStore(search, match, source);
-  const held = search.stored.map((kernel) => kernel.release).join(', ');
+  const named = findByName(search, wanted);
+  if (named.kernel !== undefined) return fromStore(search, named.kernel, source);
+  const held = search.kernels.map((kernel) => kernel.key).join(', ');
   throw new HarnessError('kernel-not-found', {
     tried: [
-      { place: `${request.place} ${wanted}`, found: 'neither the path of a file nor a release of the cache' },
+      { place: `${request.place} ${wanted}`, found: named.refusal },
       { place: `cache ${search.cacheDir}`, found: held === '' ? 'holds no kernel' : `holds ${held}` },
     ],
   });
 }
 
 async function fromStore(search: Search, stored: StoredKernel, source: Kernel['source']): Promise<Kernel> {
-  const { image, release, modules, absent, folder } = stored;
-  return { image, release, modules, absent, source, folder, digest: await digestOf(image, search.cacheDir) };
+  const { image, release, modules, absent, schedExt, folder } = stored;
+  return { image, release, modules, absent, source, schedExt, folder, digest: await digestOf(image, search.cacheDir) };
 }
 
 async function fromImage(search: Search, image: string, source: Kernel['source']): Promise<Kernel> {
@@ -104,7 +108,7 @@ async function fromImage(search: Search, image: string, source: Kernel['source']
   const { release } = await memoised(key, () => describeImage(image));
   const digest = await digestOf(image, search.cacheDir);
   const needed = await modulesBeside({ image, release, digest }, search);
-  return { image, release, ...needed, source, digest, folder: null };
+  return { image, release, ...needed, source, digest, schedExt: null, folder: null };
 }
 
 /** Undefined when the file can be read. */

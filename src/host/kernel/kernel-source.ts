@@ -7,6 +7,8 @@ export interface FetchProgress {
   doing: string;
   /** From 0 to 1, when known. */
   fraction?: number;
+  /** How much of how much, e.g. `700 of about 2200 files`; changes often. */
+  count?: string;
 }
 
 export type OnFetchProgress = (progress: FetchProgress) => void;

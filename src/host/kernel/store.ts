@@ -1,9 +1,12 @@
-import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { scratchPath, sweepScratch } from '../../../initramfs/scratch';
 import { HarnessError } from '../../errors';
 import { compareReleases } from './compare-releases';
+import type { KernelMetadata } from './metadata';
+import { METADATA, readEntry, removeEntry, type CorruptKernel, type StoredKernel } from './store-entry';
 
 export function cacheDir(env: NodeJS.ProcessEnv): string {
   if (env['KTSTR_CACHE_DIR']) return env['KTSTR_CACHE_DIR'];
@@ -12,76 +15,61 @@ export function cacheDir(env: NodeJS.ProcessEnv): string {
   return join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.cache'), 'ktstr');
 }
 
-/** What `metadata.json` of a stored kernel holds; paths are relative to its folder. */
-export interface KernelMetadata {
-  release: string;
-  arch: 'x86_64';
-  image: string;
-  /** Where it came from, e.g. `debian linux-image-6.12.1-cloud-amd64-unsigned 6.12.1-1`. */
-  source: string;
-  /** ISO 8601, UTC. */
-  fetchedAt: string;
-  /** In load order. */
-  modules: string[];
-  /** Modules that a guest may need and that this kernel does not have. */
-  absent: string[];
+/** Where the entries are, each in a folder that is named by its key. */
+export function storeFolder(cache: string): string {
+  return join(cache, 'kernels');
 }
 
-/** A kernel of the cache; `image` and `modules` are paths of the host. */
-export interface StoredKernel extends KernelMetadata {
-  folder: string;
-}
-
-const METADATA = 'metadata.json';
-const UNFINISHED = '.new-';
-/** Longer than the deadlines of all steps of a fetch together: what is older belongs to nobody. */
-const UNFINISHED_MS = 3_600_000;
-
-/** Kernels of the cache, newest release first; of equal releases, the one fetched last. */
+/** Kernels of the cache: with sched_ext before those without, then the newest release first; of equal ones, the one built last. */
 export function storedKernels(cache: string): StoredKernel[] {
-  const root = join(cache, 'kernels');
-  return (existsSync(root) ? readdirSync(root) : [])
-    .filter((name) => !name.startsWith('.'))
-    .flatMap((name) => readStored(join(root, name)) ?? [])
-    .sort((a, b) => compareReleases(b.release, a.release) || b.fetchedAt.localeCompare(a.fetchedAt));
+  return readStore(cache).kernels;
 }
 
-/** Undefined for a folder that is no complete entry: a fetch replaces it. */
-function readStored(folder: string): StoredKernel | undefined {
-  try {
-    const metadata = JSON.parse(readFileSync(join(folder, METADATA), 'utf8')) as KernelMetadata;
-    const stored = {
-      ...metadata,
-      folder,
-      image: join(folder, metadata.image),
-      modules: metadata.modules.map((module) => join(folder, module)),
-    };
-    return [stored.image, ...stored.modules].every((file) => statSync(file).size > 0) ? stored : undefined;
-  } catch {
-    return undefined;
-  }
+/** Everything that is stored, also what cannot be used. */
+export function readStore(cache: string): { kernels: StoredKernel[]; corrupt: CorruptKernel[] } {
+  const root = storeFolder(cache);
+  const entries = (existsSync(root) ? readdirSync(root) : [])
+    .filter((name) => !name.startsWith('.'))
+    .map((name) => readEntry(join(root, name)));
+  return {
+    kernels: entries.flatMap((entry) => ('kind' in entry ? [] : [entry])).sort(byPreference),
+    corrupt: entries.flatMap((entry) => ('kind' in entry ? [entry] : [])),
+  };
 }
+
+function byPreference(a: StoredKernel, b: StoredKernel): number {
+  return (
+    Number(b.schedExt) - Number(a.schedExt) ||
+    compareReleases(b.release, a.release) ||
+    b.builtAt.localeCompare(a.builtAt)
+  );
+}
+
+/** What `fill` knows of the kernel; sizes are taken from what it has written. */
+export type NewKernel = Omit<KernelMetadata, 'sizes'>;
 
 /**
  * Adds a kernel: `fill` writes its files into an empty folder, which appears in the cache only when it is complete. When another
- * process has stored the same release meanwhile, its entry stays.
+ * process has stored the same key meanwhile, its entry stays, unless this one is to replace it.
  * @throws HarnessError `kernel-cache-unwritable`
  */
 export async function storeKernel(
   cache: string,
-  fill: (folder: string) => Promise<KernelMetadata>,
+  fill: (folder: string) => Promise<NewKernel>,
+  { replaces = false } = {},
 ): Promise<StoredKernel> {
-  const root = join(cache, 'kernels');
+  const root = storeFolder(cache);
   const unfinished = await makeUnfinished(root);
-  const removeNow = () => rmSync(unfinished, { recursive: true, force: true });
+  const removeNow = () => rmSync(unfinished, { recursive: true, force: true, maxRetries: 5 });
   process.once('exit', removeNow);
   try {
-    const metadata = await fill(unfinished);
+    const filled = await fill(unfinished);
+    const metadata: KernelMetadata = { ...filled, sizes: sizesOf(unfinished) };
     await writeFile(join(unfinished, METADATA), `${JSON.stringify(metadata, null, 2)}\n`);
-    const folder = join(root, metadata.release);
-    if (readStored(folder) === undefined) await replace(folder, unfinished);
-    const stored = readStored(folder);
-    if (stored === undefined) throw new Error(`store kernel ${metadata.release}: ${folder} is not complete`);
+    const folder = join(root, metadata.key);
+    if (replaces || 'kind' in readEntry(folder)) await replace(folder, unfinished);
+    const stored = readEntry(folder);
+    if ('kind' in stored) throw new Error(`store kernel ${metadata.key}: ${stored.reason}`);
     return stored;
   } finally {
     removeNow();
@@ -92,27 +80,26 @@ export async function storeKernel(
 async function makeUnfinished(root: string): Promise<string> {
   try {
     await mkdir(root, { recursive: true });
-    await sweepUnfinished(root);
-    return await mkdtemp(join(root, UNFINISHED));
+    sweepScratch(root);
+    const unfinished = scratchPath(root);
+    await mkdir(unfinished);
+    return unfinished;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HarnessError('kernel-cache-unwritable', { path: root, reason }, { cause });
   }
 }
 
+function sizesOf(folder: string): Record<string, number> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const files = names.map((name) => [name, statSync(join(folder, name))] as const).filter(([, info]) => info.isFile());
+  return Object.fromEntries(files.map(([name, info]) => [name, info.size]));
+}
+
 async function replace(folder: string, unfinished: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
+  removeEntry(folder);
   await rename(unfinished, folder).catch((error: NodeJS.ErrnoException) => {
     // Another process was first; the caller checks that its entry is complete.
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
   });
-}
-
-async function sweepUnfinished(root: string): Promise<void> {
-  for (const name of await readdir(root)) {
-    if (!name.startsWith(UNFINISHED)) continue;
-    const info = await stat(join(root, name)).catch(() => undefined);
-    if (info !== undefined && Date.now() - info.mtimeMs > UNFINISHED_MS)
-      await rm(join(root, name), { recursive: true, force: true });
-  }
 }

@@ -20,7 +20,7 @@ test.each([
   const image = join(folder.path, 'vmlinuz');
   writeFileSync(image, packedKernel(Buffer.concat([packed, SIZE])));
   const path = await bootImage(
-    { image, release: '6.12.0', modules: [], absent: [], source: 'option', digest: 'd1', folder: null },
+    { image, release: '6.12.0', modules: [], absent: [], source: 'option', digest: 'd1', schedExt: null, folder: null },
     folder.path,
   );
   expect(readFileSync(path).equals(ELF)).toBe(true);

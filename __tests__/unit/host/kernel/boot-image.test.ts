@@ -22,7 +22,16 @@ afterEach(() => {
 function kernelOf(image: Buffer): Kernel {
   const path = join(folder.path, 'vmlinuz');
   writeFileSync(path, image);
-  return { image: path, release: '6.12.0', modules: [], absent: [], source: 'option', digest: 'd1', folder: null };
+  return {
+    image: path,
+    release: '6.12.0',
+    modules: [],
+    absent: [],
+    source: 'option',
+    digest: 'd1',
+    schedExt: null,
+    folder: null,
+  };
 }
 
 const cache = (): string => join(folder.path, 'cache');

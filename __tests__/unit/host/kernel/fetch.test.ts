@@ -11,7 +11,7 @@ const RELEASE = '6.12.1-cloud';
 const mmio = moduleElf({ depends: '' });
 const PACKAGE = {
   [`boot/vmlinuz-${RELEASE}`]: bzImage(`${RELEASE} (builder@host)`),
-  [`boot/config-${RELEASE}`]: 'CONFIG_SMP=y\n',
+  [`boot/config-${RELEASE}`]: 'CONFIG_SMP=y\nCONFIG_DEBUG_INFO_BTF=y\n',
   [`lib/modules/${RELEASE}/modules.builtin`]: 'kernel/virtio_pci.ko\nkernel/virtio_console.ko\n',
   [`lib/modules/${RELEASE}/kernel/virtio_mmio.ko.gz`]: gzipSync(mmio),
   [`lib/modules/${RELEASE}/kernel/unrelated.ko`]: moduleElf({ depends: '' }),
@@ -40,7 +40,10 @@ describe('fetchKernel()', () => {
     using cache = temporaryFolder();
     const { kernel, isNew } = await fetchFrom(cache.path, sourceOf(PACKAGE));
     expect(isNew).toBe(true);
-    expect(kernel).toMatchObject({ release: RELEASE, source: 'test package 1', absent: [] });
+    expect(kernel).toMatchObject({
+      ...{ key: RELEASE, release: RELEASE, source: 'test package 1', absent: [], schedulers: [], vmlinux: null },
+      ...{ schedExt: false, btf: true, configHash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
     const files = new Set(readdirSync(kernel.folder, { recursive: true, encoding: 'utf8' }));
     expect(files).toEqual(new Set(['config', 'metadata.json', 'modules', 'modules/virtio_mmio.ko', 'vmlinuz']));
     expect(readFileSync(kernel.modules[0] ?? '').equals(mmio)).toBe(true);

@@ -6,28 +6,21 @@ import { gzipSync } from 'node:zlib';
 import { findKernel, type FindKernelOptions } from '../../../../src/host/kernel/find';
 import { bzImage, moduleElf } from './kernel-blobs';
 import { temporaryFolder, writeTree } from './kernel-files';
+import { entryFiles } from './stored-blobs';
 
 const HOST_RELEASE = '6.1.0-host';
 const mmio = moduleElf({ depends: '' });
 
 /** A machine with two stored kernels and one of its own, in a folder. */
 function machine(folder: string): FindKernelOptions & { cacheDir: string } {
-  const entry = (release: string) => ({
-    [`cache/kernels/${release}/vmlinuz`]: bzImage(release),
-    [`cache/kernels/${release}/modules/virtio_mmio.ko`]: mmio,
-    [`cache/kernels/${release}/metadata.json`]: JSON.stringify({
-      release,
-      arch: 'x86_64',
-      image: 'vmlinuz',
-      source: 'test',
-      fetchedAt: '',
-      modules: ['modules/virtio_mmio.ko'],
-      absent: ['virtio_pci'],
-    }),
-  });
+  const entry = (release: string) => {
+    const files = { vmlinuz: bzImage(release), 'modules/virtio_mmio.ko': mmio };
+    const changes = { release, modules: ['modules/virtio_mmio.ko'], absent: ['virtio_pci'] };
+    writeTree(join(folder, 'cache/kernels', release), entryFiles(files, changes));
+  };
+  entry('6.12.9');
+  entry('6.12.117');
   writeTree(folder, {
-    ...entry('6.12.9'),
-    ...entry('6.12.117'),
     [`boot/vmlinuz-${HOST_RELEASE}`]: bzImage(HOST_RELEASE),
     [`modules/${HOST_RELEASE}/modules.builtin`]: 'kernel/virtio_pci.ko\n',
     [`modules/${HOST_RELEASE}/kernel/virtio_mmio.ko.gz`]: gzipSync(mmio),
@@ -55,8 +48,9 @@ describe('findKernel()', () => {
       modules: [],
       absent: [],
       source: 'env',
-      folder: null,
       digest: createHash('sha256').update(bzImage('6.14.0-own')).digest('hex'),
+      schedExt: null,
+      folder: null,
     });
   });
 
@@ -68,6 +62,8 @@ describe('findKernel()', () => {
       source: 'cache',
       modules: [join(cacheDir, 'kernels/6.12.117/modules/virtio_mmio.ko')],
       absent: ['virtio_pci'],
+      schedExt: false,
+      folder: join(cacheDir, 'kernels/6.12.117'),
     });
   });
 
@@ -136,7 +132,11 @@ describe('findKernel()', () => {
   });
 
   test.each([
-    ['a release that is not stored', '6.1', ['neither the path of a file nor a release', 'holds 6.12.117, 6.12.9']],
+    [
+      'a release that is not stored',
+      '6.1',
+      ['neither the path of a file nor a kernel of the cache', 'holds 6.12.117, 6.12.9'],
+    ],
     ['a path that does not exist', '/nonexistent/bzImage', ['does not exist']],
     ['a folder', '/', ['is not a file']],
   ])('never replaces %s that was asked for', async (_, wanted, found) => {
