@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
 /** Something outside of npm that has to be on the machine. */
@@ -8,9 +8,14 @@ export interface Need {
   why: string;
   /** The Debian package that brings it. */
   debianPackage: string;
-  /** `build`: only in a clone, where the native programs are built and all tests are run; an installed package brings them built. */
-  when: 'run' | 'build';
+  /**
+   * `build`: only in a clone, where the native programs are built and all tests are run; an installed package brings them built.
+   * `kernel`: only for building a kernel from source.
+   */
+  when: 'run' | 'build' | 'kernel';
   isThere(machine: Machine): boolean;
+  /** Where it is, of what is neither a command of that name nor a file of QEMU's firmware. */
+  place?(machine: Machine): string | undefined;
 }
 
 /** Where needs are looked for. */
@@ -23,6 +28,10 @@ export interface Machine {
 
 /** Folders of firmware: Debian's, those of other distributions, and the one beside a QEMU that was not installed into /usr. */
 const FIRMWARE_FOLDERS = ['usr/share/qemu', 'usr/share/seabios', 'usr/share/qemu-kvm', 'usr/local/share/qemu'];
+
+/** The first that compiles the schedulers of a 6.12 kernel's tools/sched_ext. */
+const OLDEST_CLANG = 17;
+const LIBELF_HEADER = 'usr/include/libelf.h';
 
 const NEEDS: readonly Need[] = [
   {
@@ -73,7 +82,8 @@ const NEEDS: readonly Need[] = [
     why: 'is linked into the programs of the guest',
     debianPackage: 'libc6-dev',
     when: 'build',
-    isThere: hasStaticLibc,
+    isThere: (machine) => staticLibcPath(machine) !== undefined,
+    place: staticLibcPath,
   },
   {
     what: 'tmux',
@@ -82,11 +92,54 @@ const NEEDS: readonly Need[] = [
     when: 'build',
     isThere: hasCommand('tmux'),
   },
+  ...kernelBuildNeeds(),
 ];
+
+function kernelBuildNeeds(): Need[] {
+  const command = (what: string, why: string, debianPackage: string): Need => {
+    return { what, why, debianPackage, when: 'kernel', isThere: hasCommand(what) };
+  };
+  return [
+    command('make', 'runs the build of the kernel', 'make'),
+    command('cc', 'compiles the kernel', 'gcc'),
+    command('flex', 'makes the scanner of the kernel configuration', 'flex'),
+    command('bison', 'makes the parser of the kernel configuration', 'bison'),
+    command('bc', 'computes constants in the build of the kernel', 'bc'),
+    command('pahole', 'makes the BTF of the kernel, without which there is no sched_ext', 'dwarves'),
+    {
+      what: 'libelf.h',
+      why: 'is included by objtool, which the build of the kernel compiles first',
+      debianPackage: 'libelf-dev',
+      when: 'kernel',
+      isThere: ({ root }) => existsSync(join(root, LIBELF_HEADER)),
+      place: ({ root }) => join(root, LIBELF_HEADER),
+    },
+    command('lz4', 'packs the kernel image', 'lz4'),
+    command('xz', 'unpacks the source of the kernel', 'xz-utils'),
+    {
+      what: 'clang',
+      why: `compiles sched_ext schedulers to BPF, from version ${OLDEST_CLANG} on`,
+      debianPackage: 'clang-19',
+      when: 'kernel',
+      isThere: ({ path }) => clangPath(path) !== undefined,
+      place: ({ path }) => clangPath(path),
+    },
+  ];
+}
+
+/** Everything that is needed for one thing or another, with its place; undefined when the machine lacks it. */
+export function placedNeeds(machine: Machine): { need: Need; place: string | undefined }[] {
+  return NEEDS.map((need) => ({ need, place: need.isThere(machine) ? placeOf(need, machine) : undefined }));
+}
+
+function placeOf(need: Need, machine: Machine): string {
+  return need.place?.(machine) ?? commandPath(need.what, machine.path) ?? firmwarePath(need.what, machine) ?? need.what;
+}
 
 /** What the machine lacks; `build` needs count only when native programs are built here. */
 export function missingNeeds(machine: Machine, options: { builds: boolean }): Need[] {
-  return NEEDS.filter((need) => (options.builds || need.when === 'run') && !need.isThere(machine));
+  const isNeeded = ({ when }: Need): boolean => when === 'run' || (when === 'build' && options.builds);
+  return NEEDS.filter((need) => isNeeded(need) && !need.isThere(machine));
 }
 
 function hasCommand(name: string): (machine: Machine) => boolean {
@@ -110,22 +163,41 @@ function isExecutable(file: string): boolean {
   }
 }
 
-function hasFirmware(name: string): (machine: Machine) => boolean {
-  return ({ path, root }) => {
-    const qemu = commandPath('qemu-system-x86_64', path);
-    const folders = FIRMWARE_FOLDERS.map((folder) => join(root, folder));
-    if (qemu !== undefined) folders.push(join(dirname(qemu), '../share/qemu'));
-    return folders.some((folder) => existsSync(join(folder, name)));
-  };
+/** A clang that is new enough, by the version in the name of its file: LLVM installs `clang` as a link to `clang-<major>`. */
+function clangPath(path: string): string | undefined {
+  const folders = path.split(delimiter).filter((folder) => folder !== '');
+  const versioned = folders
+    .flatMap((folder) => readdirIfThere(folder).map((name) => join(folder, name)))
+    .filter((file) => majorOf(file) >= OLDEST_CLANG && isExecutable(file))
+    .sort((a, b) => majorOf(b) - majorOf(a));
+  const plain = commandPath('clang', path);
+  return plain !== undefined && majorOf(realpathSync(plain)) >= OLDEST_CLANG ? plain : versioned[0];
 }
 
-function hasStaticLibc({ root }: Machine): boolean {
+/** NaN when the name has no version. Debian's `clang` leads to a file in a folder of that version: /usr/lib/llvm-19/bin/clang. */
+function majorOf(file: string): number {
+  const [, name, folder] = /\/clang-(\d+)$|\/llvm-(\d+)\/bin\/clang$/.exec(file) ?? [];
+  return Number(name ?? folder);
+}
+
+function hasFirmware(name: string): (machine: Machine) => boolean {
+  return (machine) => firmwarePath(name, machine) !== undefined;
+}
+
+function firmwarePath(name: string, { path, root }: Machine): string | undefined {
+  const qemu = commandPath('qemu-system-x86_64', path);
+  const folders = FIRMWARE_FOLDERS.map((folder) => join(root, folder));
+  if (qemu !== undefined) folders.push(join(dirname(qemu), '../share/qemu'));
+  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+}
+
+function staticLibcPath({ root }: Machine): string | undefined {
   const folders = ['usr/lib', 'usr/lib64', 'lib', 'lib64'].map((folder) => join(root, folder));
   // Debian keeps libraries in a folder per architecture.
   const perArchitecture = readdirIfThere(join(root, 'usr/lib')).map((name) => join(root, 'usr/lib', name));
-  return [...folders, ...perArchitecture].some((folder) => existsSync(join(folder, 'libc.a')));
+  return [...folders, ...perArchitecture].map((folder) => join(folder, 'libc.a')).find((file) => existsSync(file));
 }
 
 function readdirIfThere(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
+  return existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [];
 }
