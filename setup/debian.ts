@@ -21,6 +21,12 @@ export function installCommand(packages: readonly string[]): string {
   return `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`;
 }
 
+/** How to get the one thing that is looked for, whose Debian package is known. */
+export function remedyFor(need: { what: string; debianPackage: string }, osRelease: string): string {
+  if (isDebianFamily(osRelease)) return `sudo apt-get install ${need.debianPackage}`;
+  return `install the package that brings ${need.what} (in Debian: ${need.debianPackage})`;
+}
+
 /** The words before a command that has to run as root: none for root; undefined when it would need a password. */
 export async function rootPrefix(): Promise<string[] | undefined> {
   if (process.getuid?.() === 0) return [];

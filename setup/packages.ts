@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
 /**
@@ -17,6 +17,8 @@ export interface Need {
   /** Every purpose that it is needed for. */
   when: readonly Purpose[];
   isThere(machine: Machine): boolean;
+  /** Where it is, of what is neither a command of that name nor a file of QEMU's firmware. */
+  place?(machine: Machine): string | undefined;
 }
 
 /** Where needs are looked for. */
@@ -30,8 +32,9 @@ export interface Machine {
 /** Folders of firmware: Debian's, those of other distributions, and the one beside a QEMU that was not installed into /usr. */
 const FIRMWARE_FOLDERS = ['usr/share/qemu', 'usr/share/seabios', 'usr/share/qemu-kvm', 'usr/local/share/qemu'];
 
-/** From the newest down; the plain name may be an older one, which the build itself finds out. */
-const CLANGS = [...[24, 23, 22, 21, 20, 19, 18, 17].map((version) => `clang-${version}`), 'clang'];
+/** The first that compiles the schedulers of a 6.12 kernel's tools/sched_ext. */
+const OLDEST_CLANG = 17;
+const LIBELF_HEADER = 'usr/include/libelf.h';
 
 const KERNEL_NEEDS: readonly Need[] = [
   kernelCommand('flex', "generates parsers of the kernel's configuration", 'flex'),
@@ -45,14 +48,16 @@ const KERNEL_NEEDS: readonly Need[] = [
     why: 'is read by programs of the kernel build',
     debianPackage: 'libelf-dev',
     when: ['kernel'],
-    isThere: ({ root }) => existsSync(join(root, 'usr/include/libelf.h')),
+    isThere: ({ root }) => existsSync(join(root, LIBELF_HEADER)),
+    place: ({ root }) => join(root, LIBELF_HEADER),
   },
   {
     what: 'clang',
-    why: "compiles the kernel's schedulers to BPF; version 17 or later",
+    why: `compiles the kernel's schedulers to BPF; from version ${OLDEST_CLANG} on`,
     debianPackage: 'clang-19',
     when: ['kernel'],
-    isThere: ({ path }) => CLANGS.some((name) => commandPath(name, path) !== undefined),
+    isThere: ({ path }) => clangPath(path) !== undefined,
+    place: ({ path }) => clangPath(path),
   },
 ];
 
@@ -111,7 +116,8 @@ const NEEDS: readonly Need[] = [
     why: 'is linked into the programs of the guest and those of the kernel build',
     debianPackage: 'libc6-dev',
     when: ['build', 'kernel'],
-    isThere: hasStaticLibc,
+    isThere: (machine) => staticLibcPath(machine) !== undefined,
+    place: staticLibcPath,
   },
   {
     what: 'tmux',
@@ -130,6 +136,15 @@ export function missingNeeds(machine: Machine, purposes: readonly Purpose[]): Ne
 
 function kernelCommand(what: string, why: string, debianPackage: string): Need {
   return { what, why, debianPackage, when: ['kernel'], isThere: hasCommand(what) };
+}
+
+/** Everything that is needed for one thing or another, with its place; undefined when the machine lacks it. */
+export function placedNeeds(machine: Machine): { need: Need; place: string | undefined }[] {
+  return NEEDS.map((need) => ({ need, place: need.isThere(machine) ? placeOf(need, machine) : undefined }));
+}
+
+function placeOf(need: Need, machine: Machine): string {
+  return need.place?.(machine) ?? commandPath(need.what, machine.path) ?? firmwarePath(need.what, machine) ?? need.what;
 }
 
 function hasCommand(name: string): (machine: Machine) => boolean {
@@ -153,22 +168,41 @@ function isExecutable(file: string): boolean {
   }
 }
 
-function hasFirmware(name: string): (machine: Machine) => boolean {
-  return ({ path, root }) => {
-    const qemu = commandPath('qemu-system-x86_64', path);
-    const folders = FIRMWARE_FOLDERS.map((folder) => join(root, folder));
-    if (qemu !== undefined) folders.push(join(dirname(qemu), '../share/qemu'));
-    return folders.some((folder) => existsSync(join(folder, name)));
-  };
+/** A clang that is new enough, by the version in the name of its file: LLVM installs `clang` as a link to `clang-<major>`. */
+function clangPath(path: string): string | undefined {
+  const folders = path.split(delimiter).filter((folder) => folder !== '');
+  const versioned = folders
+    .flatMap((folder) => readdirIfThere(folder).map((name) => join(folder, name)))
+    .filter((file) => majorOf(file) >= OLDEST_CLANG && isExecutable(file))
+    .sort((a, b) => majorOf(b) - majorOf(a));
+  const plain = commandPath('clang', path);
+  return plain !== undefined && majorOf(realpathSync(plain)) >= OLDEST_CLANG ? plain : versioned[0];
 }
 
-function hasStaticLibc({ root }: Machine): boolean {
+/** NaN when the name has no version. Debian's `clang` leads to a file in a folder of that version: /usr/lib/llvm-19/bin/clang. */
+function majorOf(file: string): number {
+  const [, name, folder] = /\/clang-(\d+)$|\/llvm-(\d+)\/bin\/clang$/.exec(file) ?? [];
+  return Number(name ?? folder);
+}
+
+function hasFirmware(name: string): (machine: Machine) => boolean {
+  return (machine) => firmwarePath(name, machine) !== undefined;
+}
+
+function firmwarePath(name: string, { path, root }: Machine): string | undefined {
+  const qemu = commandPath('qemu-system-x86_64', path);
+  const folders = FIRMWARE_FOLDERS.map((folder) => join(root, folder));
+  if (qemu !== undefined) folders.push(join(dirname(qemu), '../share/qemu'));
+  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+}
+
+function staticLibcPath({ root }: Machine): string | undefined {
   const folders = ['usr/lib', 'usr/lib64', 'lib', 'lib64'].map((folder) => join(root, folder));
   // Debian keeps libraries in a folder per architecture.
   const perArchitecture = readdirIfThere(join(root, 'usr/lib')).map((name) => join(root, 'usr/lib', name));
-  return [...folders, ...perArchitecture].some((folder) => existsSync(join(folder, 'libc.a')));
+  return [...folders, ...perArchitecture].map((folder) => join(folder, 'libc.a')).find((file) => existsSync(file));
 }
 
 function readdirIfThere(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
+  return existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [];
 }

@@ -20,7 +20,7 @@ describe('npm pack', () => {
     const programs = packed.files.filter((file) => file.path.startsWith('native/') && !file.path.endsWith('.node'));
     expect(programs.map((file) => file.path).sort()).toEqual([
       ...['native/build/guest/init', 'native/build/guest/workers'],
-      ...['native/build/host/tether', 'native/build/host/tsc_khz'],
+      ...['native/build/host/kvm_probe', 'native/build/host/tether', 'native/build/host/tsc_khz'],
     ]);
     expect(programs.filter((file) => (file.mode & 0o111) === 0)).toEqual([]);
     expect(packed.sizeBytes).toBeLessThan(MAX_BYTES);

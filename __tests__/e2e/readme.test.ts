@@ -119,9 +119,9 @@ describe('README', () => {
     E2E_TIMEOUT_MS,
   );
 
-  test('its ktstr commands are there, and list the kernel', () => {
+  test('its ktstr commands are there, list the kernel, and find nothing that the demo lacks', () => {
     const commands = shellCommands().flatMap((line) => /^npx ktstr (.*)/.exec(line)?.[1] ?? []);
-    expect(commands).toEqual(expect.arrayContaining(['setup', 'kernel fetch', 'kernel list']));
+    expect(commands).toEqual(expect.arrayContaining(['setup', 'doctor', 'kernel fetch', 'kernel list']));
     const bin = join('node_modules/ktstr', manifest.bin.ktstr);
     for (const command of commands) {
       expect(node([bin, ...command.split(' '), '--help'])).toMatchObject({
@@ -130,6 +130,11 @@ describe('README', () => {
       });
     }
     expect(node([bin, 'kernel', 'list'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^6\.12\./) });
+    const doctor = node([bin, 'doctor']);
+    expect(doctor).toMatchObject({ status: 0, stdout: expect.stringMatching(/\nthe demo can run on: emulated\n$/) });
+    const shown = snippet('output of ktstr doctor').code.split('\n');
+    const labels = shown.flatMap((line) => /^  [✓✗] ([\w-]+ +)/.exec(line)?.[1] ?? []);
+    expect([shown[0], ...labels].filter((text) => !doctor.stdout.includes(text ?? ''))).toEqual([]);
   });
 
   test('the options of the kernel that it asks for are set in the kernel that is fetched', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { installCommand, isDebianFamily } from '../../../setup/debian';
+import { installCommand, isDebianFamily, remedyFor } from '../../../setup/debian';
 
 test.each([
   ['Debian', 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nID=debian\n', true],
@@ -16,4 +16,15 @@ test('installCommand() names exactly the packages', () => {
   expect(installCommand(['gcc', 'make'])).toBe(
     'sudo apt-get update && sudo apt-get install -y --no-install-recommends gcc make',
   );
+});
+
+test.each([
+  ['the command on Debian', 'ID=debian\n', 'sudo apt-get install dwarves'],
+  [
+    'the thing and the name of its package elsewhere',
+    'ID=fedora\n',
+    'install the package that brings pahole (in Debian: dwarves)',
+  ],
+])('remedyFor() gives %s', (_, osRelease, remedy) => {
+  expect(remedyFor({ what: 'pahole', debianPackage: 'dwarves' }, osRelease)).toBe(remedy);
 });

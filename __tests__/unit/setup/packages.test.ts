@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { missingNeeds, type Purpose } from '../../../setup/packages';
+import { missingNeeds, placedNeeds, type Purpose } from '../../../setup/packages';
 
 const COMPLETE = [
   'usr/bin/qemu-system-x86_64',
@@ -88,5 +88,60 @@ describe('missingNeeds()', () => {
     expect(
       missing([...own.map((file) => `opt/qemu/${file}`), 'usr/bin/xz', 'usr/bin/zstd'], { purposes: ['run'] }),
     ).toEqual([]);
+  });
+});
+
+describe('placedNeeds()', () => {
+  /** Places, relative to the root of a machine with these files and links, by name. */
+  function places(files: string[], links: Record<string, string> = {}): Record<string, string | undefined> {
+    const root = mkdtempSync(join(tmpdir(), 'ktstr-machine-'));
+    try {
+      for (const file of [...files, ...Object.keys(links)]) mkdirSync(dirname(join(root, file)), { recursive: true });
+      for (const file of files) writeFileSync(join(root, file), '', { mode: 0o755 });
+      for (const [link, target] of Object.entries(links)) symlinkSync(target, join(root, link));
+      const placed = placedNeeds({ path: `${join(root, 'usr/bin')}:${join(root, 'nowhere')}`, root });
+      return Object.fromEntries(placed.map(({ need, place }) => [need.what, place?.slice(root.length + 1)]));
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  }
+
+  test.each([
+    ['a command', 'flex', 'usr/bin/flex'],
+    ['a firmware file', 'bios-microvm.bin', 'usr/share/seabios/bios-microvm.bin'],
+    ['the static C library', 'libc.a', 'usr/lib/x86_64-linux-gnu/libc.a'],
+    ['a header', 'libelf.h', 'usr/include/libelf.h'],
+  ])('tells where %s is', (_, what, file) => {
+    expect(places([file])[what]).toBe(file);
+    expect(places([])[what]).toBeUndefined();
+  });
+
+  test.each<{ rule: string; files: string[]; links?: Record<string, string>; place: string | undefined }>([
+    { rule: 'the newest one', files: ['usr/bin/clang-17', 'usr/bin/clang-19'], place: 'usr/bin/clang-19' },
+    {
+      rule: 'none before 17, and no other program',
+      files: ['usr/bin/clang-16', 'usr/bin/clang-format-19', 'usr/bin/clang'],
+      place: undefined,
+    },
+    {
+      rule: 'the plain one when it is new enough',
+      files: ['usr/lib/llvm-19/bin/clang', 'usr/bin/clang-17'],
+      links: { 'usr/bin/clang': '../lib/llvm-19/bin/clang' },
+      place: 'usr/bin/clang',
+    },
+    {
+      rule: 'another when the plain one is too old',
+      files: ['usr/lib/llvm-14/bin/clang', 'usr/bin/clang-18'],
+      links: { 'usr/bin/clang': '../lib/llvm-14/bin/clang' },
+      place: 'usr/bin/clang-18',
+    },
+    {
+      rule: 'the plain one that leads to a name with a version',
+      files: ['usr/bin/clang-21'],
+      links: { 'usr/bin/clang': 'clang-21' },
+      place: 'usr/bin/clang',
+    },
+  ])('of clang takes $rule', ({ files, links, place }) => {
+    expect(places(files, links)['clang']).toBe(place);
   });
 });

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { runSetup } from '../../../setup/run-setup';
 import { isHarnessError } from '../../errors';
 import { packageRoot } from '../../package-root';
+import { addDoctorCommand } from './doctor-command';
 import { addKernelCommands } from './kernel-command';
 
 /** Part of the contract: scripts branch on them. */
@@ -25,6 +26,7 @@ function program(): Command {
     .action(async () => {
       process.exitCode = await runSetup({ root: packageRoot() });
     });
+  addDoctorCommand(ktstr);
   addKernelCommands(ktstr);
   return ktstr;
 }

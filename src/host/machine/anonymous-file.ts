@@ -9,7 +9,7 @@ const O_TMPFILE = 0o20200000;
 const MIB = 1024 * 1024;
 
 /** In memory where that is large enough: containers often have 64 MiB of it. */
-const DIRECTORIES = ['/dev/shm', tmpdir()];
+export const GUEST_RAM_FOLDERS: readonly string[] = ['/dev/shm', tmpdir()];
 
 /**
  * A file in shared memory that never has a name: whatever way its holders die, nothing is left behind. Other processes get at it through
@@ -21,7 +21,7 @@ export class AnonymousFile implements Disposable {
 
   /** @param sizeBytes what the file may grow to. @throws {HarnessError} `no-space` */
   constructor(sizeBytes: number) {
-    this.fd = openIn(DIRECTORIES, sizeBytes);
+    this.fd = openIn(GUEST_RAM_FOLDERS, sizeBytes);
     this.#open.push(this.fd);
   }
 
