@@ -24,8 +24,9 @@ $(OBJ)/bpf/scx_ktstr.skel.h: $(OBJ)/bpf/scx_ktstr.bpf.o
 		$(BPF_DEV)/bin/bpftool gen skeleton $$out.d name scx_ktstr >$$out)
 
 SCX_OBJECTS := $(addprefix $(OBJ)/bpf/,scx_ktstr.o options.o llcs.o)
+$(OBJ)/bpf/options.o: override CFLAGS += -DKTSTR_VERSION='"$(VERSION)"'
 # The kernel's headers use typeof.
-$(SCX_OBJECTS): override CFLAGS += -std=gnu11 -I$(OBJ)/bpf -isystem $(BPF_DEV)/include -DKTSTR_VERSION='"$(VERSION)"'
+$(OBJ)/bpf/scx_ktstr.o: override CFLAGS += -std=gnu11 -I$(OBJ)/bpf -isystem $(BPF_DEV)/include
 $(OBJ)/bpf/scx_ktstr.o: $(OBJ)/bpf/scx_ktstr.skel.h
 
 $(SCX): $(SCX_OBJECTS)

@@ -133,9 +133,10 @@ static u64 clock_of(u32 llc)
 	return clock ? *clock : 0;
 }
 
+/* The kernel takes what a slow dispatch burns from the slice of the task that it found. */
 static u64 slice_now(void)
 {
-	return READ_ONCE(degrade) ? DEGRADED_SLICE_NS : SLICE_NS;
+	return (READ_ONCE(degrade) ? DEGRADED_SLICE_NS : SLICE_NS) + slow_ns;
 }
 
 static u64 window_now(void)
