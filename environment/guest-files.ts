@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 
+import { isElf } from '../initramfs/elf';
 import type { HostFileEntry, ImageEntry } from '../initramfs/image-entry';
 import { withLibraries, type Manifest } from '../initramfs/manifest';
 import type { Kernel } from '../src/host/kernel/find';
@@ -72,7 +73,7 @@ export function includeManifest(paths: readonly string[], rootDir: string, base:
 export function schedulerManifest(programs: ReadonlyMap<string, string>, base: readonly ImageEntry[]): Manifest {
   const files = [...programs].map(([name, hostPath]) => ({
     ...hostFile(`${GUEST_PATHS.schedulers}/${name}`, hostPath, EXECUTABLE),
-    strip: true,
+    strip: isElf(hostPath),
   }));
   return beyondBase(files, base);
 }

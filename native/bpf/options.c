@@ -32,7 +32,7 @@ static const struct option_spec specs[] = {
 	{ "exit-after", SECONDS, AT(exit_after_ns), 0, A_DAY, "detach and exit with 0" },
 	{ "kill-after", SECONDS, AT(kill_after_ns), 0, A_DAY, "die of SIGKILL" },
 	{ "degrade-after", SECONDS, AT(degrade_after_ns), 0, A_DAY, "charge odd pids eightfold, use long slices" },
-	{ "slow", NUMBER, AT(slow_us), 0, 10000, "burn so many microseconds in each dispatch" },
+	{ "slow", NUMBER, AT(slow_us), 0, 5000, "burn so many microseconds in each dispatch" },
 	{ "scatter", FLAG, AT(scatter), 0, 0, "give each wakeup and requeue the next CPU in turn" },
 	{ "exit-code", NUMBER, AT(exit_code), 0, 255, "exit with this before attaching" },
 	{ "no-attach", FLAG, AT(no_attach), 0, 0, "load, never attach, keep running" },

@@ -12,7 +12,7 @@ $(if $(filter bpf,$(MAKECMDGOALS)),$(if $(wildcard $(BPF_DEV)/lib/libbpf.a),,$(e
 	lib/libbpf.a: give the bpf-dev folder of a stored kernel)))
 
 # Debug information becomes BTF; -mcpu=v3 has the atomics.
-$(OBJ)/bpf/scx_ktstr.bpf.o: bpf/scx_ktstr.bpf.c bpf/limits.h bpf/rules.mk
+$(OBJ)/bpf/scx_ktstr.bpf.o: bpf/scx_ktstr.bpf.c bpf/delays.bpf.h bpf/rejected.bpf.h bpf/limits.h bpf/rules.mk
 	@printf '  BPF   %s\n' $<
 	$(call aside,$(CLANG) --target=bpf -mcpu=v3 -g -O2 -D__TARGET_ARCH_x86 -Wall -Werror -isystem $(BPF_DEV)/include \
 		-c $< -o $$out)
@@ -24,8 +24,9 @@ $(OBJ)/bpf/scx_ktstr.skel.h: $(OBJ)/bpf/scx_ktstr.bpf.o
 		$(BPF_DEV)/bin/bpftool gen skeleton $$out.d name scx_ktstr >$$out)
 
 SCX_OBJECTS := $(addprefix $(OBJ)/bpf/,scx_ktstr.o options.o llcs.o)
+$(OBJ)/bpf/options.o: override CFLAGS += -DKTSTR_VERSION='"$(VERSION)"'
 # The kernel's headers use typeof.
-$(SCX_OBJECTS): override CFLAGS += -std=gnu11 -I$(OBJ)/bpf -isystem $(BPF_DEV)/include -DKTSTR_VERSION='"$(VERSION)"'
+$(OBJ)/bpf/scx_ktstr.o: override CFLAGS += -std=gnu11 -I$(OBJ)/bpf -isystem $(BPF_DEV)/include
 $(OBJ)/bpf/scx_ktstr.o: $(OBJ)/bpf/scx_ktstr.skel.h
 
 $(SCX): $(SCX_OBJECTS)

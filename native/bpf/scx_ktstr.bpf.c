@@ -28,11 +28,12 @@
  *   u64 nr_llc_moves   tasks that changed LLC between two runs
  *
  * A write takes effect when a task is next queued, a CPU next looks for work, or at the next tick of a busy CPU. The
- * delays of the command line write the same variables from timers in the kernel, because user space, of which the
- * loader is a part, may not get a CPU under the load, or the stall, that is being tested.
+ * delays of the command line write the same variables (delays.bpf.h).
  */
 #include <scx/common.bpf.h>
 #include "limits.h"
+#include "delays.bpf.h"
+#include "rejected.bpf.h"
 
 char _license[] SEC("license") = "Dual MIT/GPL";
 
@@ -60,7 +61,6 @@ const volatile bool scatter;
 const volatile bool fail_verify;
 const volatile bool verify_loop;
 
-u32 stall, crash, degrade;
 u64 nr_local, nr_enqueued, nr_dispatched, nr_stolen, nr_held, nr_kicks, nr_llc_moves;
 
 /* The virtual time of an LLC: that of the furthest task that started to run there. */
@@ -82,32 +82,11 @@ struct {
 	__type(value, struct account);
 } accounts SEC(".maps");
 
-enum delayed { DELAYED_STALL, DELAYED_CRASH, DELAYED_DEGRADE, NR_DELAYED };
-
-struct delay {
-	struct bpf_timer timer;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, NR_DELAYED);
-	__type(key, u32);
-	__type(value, struct delay);
-} delays SEC(".maps");
-
 /* Becomes readable when the kernel has let go of the scheduler, which is what the loader waits for. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
 } exited SEC(".maps");
-
-/* Only for the programs that are to be rejected. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, u64);
-} scratch SEC(".maps");
 
 static void count(u64 *counter)
 {
@@ -133,9 +112,10 @@ static u64 clock_of(u32 llc)
 	return clock ? *clock : 0;
 }
 
+/* The kernel takes what a slow dispatch burns from the slice of the task that it found. */
 static u64 slice_now(void)
 {
-	return READ_ONCE(degrade) ? DEGRADED_SLICE_NS : SLICE_NS;
+	return (READ_ONCE(degrade) ? DEGRADED_SLICE_NS : SLICE_NS) + slow_ns;
 }
 
 static u64 window_now(void)
@@ -352,35 +332,10 @@ static bool take(s32 cpu, s64 lead)
 	return false;
 }
 
-static void be_rejected(void)
-{
-	u32 key = 0;
-	u64 *value = bpf_map_lookup_elem(&scratch, &key);
-
-	nr_kicks = *value;
-}
-
-/* Walked iteration by iteration by the verifier, which finds the unchecked access only behind the last. */
-static void be_rejected_late(void)
-{
-	u64 mix = bpf_get_prandom_u32();
-	u32 i;
-
-	for (i = 0; i < 1000; i++) {
-		barrier_var(i);
-		mix = mix * 31 + i;
-		if (mix & 64)
-			mix ^= i << 3;
-		barrier_var(mix);
-	}
-	nr_kicks = mix;
-	be_rejected();
-}
-
 void BPF_STRUCT_OPS(ktstr_dispatch, s32 cpu, struct task_struct *prev)
 {
 	if (fail_verify)
-		be_rejected();
+		be_rejected(0);
 	if (verify_loop)
 		be_rejected_late();
 
@@ -439,36 +394,6 @@ void BPF_STRUCT_OPS(ktstr_enable, struct task_struct *p)
 		return;
 	account->llc = llc_of(scx_bpf_task_cpu(p));
 	p->scx.dsq_vtime = clock_of(account->llc);
-}
-
-static int on_delay(void *map, u32 *key, struct delay *value)
-{
-	if (*key == DELAYED_STALL)
-		WRITE_ONCE(stall, 1);
-	if (*key == DELAYED_DEGRADE)
-		WRITE_ONCE(degrade, 1);
-	if (*key == DELAYED_CRASH)
-		WRITE_ONCE(crash, 1);
-	crash_if_asked();
-	return 0;
-}
-
-static s32 set_delay(u32 key, u64 after_ns)
-{
-	struct delay *delay;
-	s32 err;
-
-	if (after_ns == NEVER_NS)
-		return 0;
-	delay = bpf_map_lookup_elem(&delays, &key);
-	if (!delay)
-		return -ENOENT;
-	err = bpf_timer_init(&delay->timer, &delays, CLOCK_MONOTONIC);
-	if (!err)
-		err = bpf_timer_set_callback(&delay->timer, on_delay);
-	if (!err)
-		err = bpf_timer_start(&delay->timer, after_ns, 0);
-	return err;
 }
 
 s32 BPF_STRUCT_OPS_SLEEPABLE(ktstr_init)

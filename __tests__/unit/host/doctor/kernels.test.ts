@@ -15,7 +15,7 @@ describe('kernelRows()', () => {
     using cache = temporaryFolder();
     writeTree(
       join(cache.path, 'kernels/6.12.1'),
-      entryFiles({ vmlinuz: 'kernel' }, { release: '6.12.1', schedExt: true }),
+      entryFiles({ vmlinuz: 'kernel', 'modules/ring.ko': 'm' }, { release: '6.12.1', schedExt: true }),
     );
     writeTree(join(cache.path, 'kernels/6.12.0'), { vmlinuz: 'kernel' });
     const [good, bad] = kernelRows(cache.path);
@@ -23,6 +23,19 @@ describe('kernelRows()', () => {
     expect(bad).toMatchObject({ key: '6.12.0', release: null, problem: 'it has no metadata.json' });
   });
 });
+
+const ROW: KernelRow = {
+  ...{
+    key: 'a',
+    release: '6.12.1',
+    source: 'test',
+    folder: '/cache/kernels/a',
+    modules: [],
+    absent: [],
+    problem: null,
+  },
+  ...{ btf: true, schedExt: true, events: null },
+};
 
 describe('judgeCache()', () => {
   test('is ok with kernels that can be used', () => {
