@@ -6,6 +6,8 @@ import { foldVerifierLog } from '../src/verdict/scheduler/fold-verifier-log';
 import type { SchedulerRun } from '../src/verdict/scheduler/scheduler-run';
 
 const KERNEL_LINES = 20;
+/** Of a stack in the kernel's log; the dump has all of it. */
+const STACK_LINES = 6;
 const DUMP_LINES = 25;
 const OUTPUT_LINES = 25;
 const VERIFIER_LINES = 60;
@@ -25,9 +27,12 @@ export function schedulerText(result: RunResult, spec: TestSpec, run: SchedulerR
     ...(run.ops === null ? [] : [`ops:     ${run.ops}`]),
     `times:   ${timesText(run)}`,
     ...bodyErrors(result),
-    ...section('kernel log', run.kernelLines, { keep: KERNEL_LINES, from: 'end' }),
+    ...section('kernel log', shortStacks(run.kernelLines), { keep: KERNEL_LINES, from: 'end' }),
     ...section("the kernel's dump", run.dump, { keep: DUMP_LINES, from: 'start' }),
-    ...section('stderr', linesOf(stderr), { keep: isRefused ? VERIFIER_LINES : OUTPUT_LINES, from: 'end' }),
+    ...section('stderr', linesOf(run.dump.length > 0 ? withoutDump(stderr) : stderr), {
+      keep: isRefused ? VERIFIER_LINES : OUTPUT_LINES,
+      from: 'end',
+    }),
     ...section('stdout', linesOf(run.stdout), { keep: OUTPUT_LINES, from: 'end' }),
     `(${result.failure})`,
   ].join('\n');
@@ -45,6 +50,20 @@ function timesText({ startedAtNs, attachedAtNs, endedAtNs }: SchedulerRun): stri
 
 function bodyErrors({ errors }: RunResult): string[] {
   return errors.map(({ name, message }) => `body:    ${name}: ${message.split('\n')[0]}`);
+}
+
+/** The first lines of each stack. */
+function shortStacks(lines: readonly string[]): string[] {
+  let depth = 0;
+  return lines.filter((line) => {
+    depth = /^\s/.test(line) ? depth + 1 : 0;
+    return depth <= STACK_LINES;
+  });
+}
+
+/** Schedulers print the debug dump as well, between two lines of equals signs. */
+function withoutDump(stderr: string): string {
+  return stderr.replace(/^={20,}\n[^]*^={20,}$/m, '[the debug dump, as above]');
 }
 
 function linesOf(text: string): string[] {

@@ -97,7 +97,8 @@ export class SchedulerProcess {
 
   /** Ends it, if it has not ended by itself, and resolves with its whole run, at the latest after 5 s. May be called more than once. */
   finish(why: SchedulerStop): Promise<SchedulerRun> {
-    if (this.#exit === null && !this.#isOff) this.#stop ??= why;
+    const isOver = this.#exit !== null || this.#spawnError !== null || this.#isOff;
+    if (!isOver) this.#stop ??= why;
     this.#finished ??= this.#end();
     return this.#finished;
   }
