@@ -11,6 +11,8 @@ import type { RunResult } from '../src/verdict/run-result';
 export interface FixtureRun {
   result: RunResult;
   plan: Plan;
+  /** What the fixture printed with `console`. */
+  printed: string[];
 }
 
 /** A declared function in bench/fixtures. */
@@ -20,6 +22,7 @@ export interface Fixture {
 }
 
 export const EMPTY_BODY: Fixture = { file: 'empty-body.ts', title: 'empty body' };
+export const ENABLE_LINE: Fixture = { file: 'enable-line.ts', title: 'enable line' };
 export const EIGHT_WORKERS: Fixture = { file: 'eight-workers.ts', title: 'eight workers' };
 
 export function specOf(options: TestOptions): TestSpec {
@@ -32,8 +35,9 @@ export function specOf(options: TestOptions): TestSpec {
 export async function runFixture({ file, title }: Fixture, spec: TestSpec): Promise<FixtureRun> {
   const id = { file: join(packageRoot(), 'bench/fixtures', file), ancestors: [], title, occurrence: 0 };
   const plan = await planRun({ id, spec, rootDir: packageRoot(), decorators: 'legacy' });
-  const { result } = await runOnce({ name: title, spec, plan, onConsole: () => undefined });
+  const printed: string[] = [];
+  const { result } = await runOnce({ name: title, spec, plan, onConsole: ({ message }) => printed.push(message) });
   if (result.outcome !== 'pass')
     throw new Error(`"${title}" came out as ${result.outcome}: ${result.failure}\n${result.console}`);
-  return { result, plan };
+  return { result, plan, printed };
 }
