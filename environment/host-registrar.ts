@@ -5,6 +5,7 @@ import { mergeOptions } from '../src/spec/declare/merge-options';
 import type { Declared, Registrar } from '../src/spec/declare/registrar';
 import { resolveOptions } from '../src/spec/declare/resolve';
 import type { TestId, TestSpec } from '../src/spec/declare/test-spec';
+import type { ConsoleAllowEntry } from '../src/verdict/console/console-allow';
 import type { RunResult } from '../src/verdict/run-result';
 import { authorError, declarationFrames, laterErrors } from './author-error';
 import { failureError } from './failure-error';
@@ -24,6 +25,8 @@ export interface KnownTest {
 export interface HostRegistrarOptions {
   rootDir: string;
   decorators: 'legacy' | 'standard';
+  /** Of the environment, for every test. */
+  consoleAllow: readonly ConsoleAllowEntry[];
   console: ConsoleTarget;
   /** Called when a body asked to be skipped. */
   onSkip(declared: Declared, reason: string): void;
@@ -51,7 +54,8 @@ export class HostRegistrar implements Registrar {
       const { message } = new HarnessError('options-invalid', { subject: declared.subject, issues: resolved.issues });
       throw authorError(message, declarationFrames(declared, id.file));
     }
-    const known = { id, spec: resolved.spec };
+    const consoleAllow = [...this.#options.consoleAllow, ...resolved.spec.consoleAllow];
+    const known = { id, spec: { ...resolved.spec, consoleAllow } };
     this.#known.set(declared, known);
     return known;
   }

@@ -56,7 +56,9 @@ export async function planRun({ id, spec, rootDir, decorators }: PlanRequest): P
   const base = await buildBase({ entries });
   const includes = includeManifest(spec.includeFiles, rootDir, entries);
   const suffixWith = (seed: number): SuffixImage => {
-    const request: RunRequest = { test: { ...id, file: relativeName(id.file, rootDir) }, spec: { ...spec, seed } };
+    // The console is judged on the host: what it allows is none of the guest's business, and must not change the image.
+    const guestSpec = { ...spec, seed, consoleAllow: [] };
+    const request: RunRequest = { test: { ...id, file: relativeName(id.file, rootDir) }, spec: guestSpec };
     return buildSuffix(suffixEntries({ request, bundle: bundle.code, includes, libraryDirs: base.libraryDirs }));
   };
   const suffix = suffixWith(spec.seed).archive;

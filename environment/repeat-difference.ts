@@ -3,8 +3,8 @@ import { diff } from 'jest-diff';
 import type { RunResult } from '../src/verdict/run-result';
 
 /** What of a run must repeat in virtual time: everything the guest measured, nothing the host did. */
-function repeatable({ outcome, failure, details, stats, workers, errors, seed, image }: RunResult): object {
-  return { image, seed, outcome, failure, errors, details, stats, workers };
+function repeatable({ outcome, failure, details, stats, workers, errors, splats, seed, image }: RunResult): object {
+  return { image, seed, outcome, failure, errors, details, stats, workers, splats: splats.map(({ title }) => title) };
 }
 
 /** A text with the difference between the first run and the first that is not equal to it, or null when all are equal. */

@@ -44,8 +44,8 @@ function wire(
   const { projectConfig } = config;
   const target = { ...config, console: context.console };
   const registrar = new HostRegistrar({
+    ...parseEnvironmentOptions(projectConfig.testEnvironmentOptions),
     rootDir: projectConfig.rootDir,
-    decorators: parseEnvironmentOptions(projectConfig.testEnvironmentOptions).decorators,
     console: target,
     onSkip: (declared, reason) => tests.skip(declared, reason),
   });

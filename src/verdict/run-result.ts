@@ -1,5 +1,6 @@
 import type { GuestTopology } from '../spec/topology/guest-topology';
 import type { AssertResult } from './assert-result';
+import type { Splat } from './console/console-allow';
 import type { FailureKind } from './failure-kind';
 
 /** Where the wall time of a run went, in order; the figures add up to the whole. */
@@ -29,6 +30,8 @@ export interface RunResult extends AssertResult {
   topology: GuestTopology | null;
   /** The kernel console. */
   console: string;
+  /** What the kernel complained about and no entry of `consoleAllow` allows, in the order of the console. */
+  splats: Splat[];
   /** Host milliseconds per stage. */
   stages: Record<RunStage, number>;
   /** Host milliseconds from the start of planning to the end of teardown. */

@@ -19,7 +19,7 @@ beforeEach(() => {
   root = makeRoot();
   warnings = [];
   registrar = new HostRegistrar({
-    ...{ rootDir: '/project', decorators: 'legacy', console: {} as ConsoleTarget },
+    ...{ rootDir: '/project', decorators: 'legacy', consoleAllow: [], console: {} as ConsoleTarget },
     onSkip: (declared, reason) => tests.skip(declared, reason),
   });
   const testPath = '/project/a.test.ts';

@@ -19,6 +19,7 @@ export const NEEDS_MACHINE: Readonly<Record<keyof TestOptions, boolean>> = {
   hostOnly: false,
   expectFailure: true,
   allowInconclusive: false,
+  consoleAllow: true,
   includeFiles: true,
   after: true,
   notStuck: true,
@@ -36,8 +37,8 @@ const MACHINE_OPTIONS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Layers options, class defaults under those of the test: the last one set wins and `undefined` inherits; sysctls merge by name, `kernelArgs`
- * and `includeFiles` are joined in order. A layer that sets `hostOnly` does not inherit what needs a machine.
+ * Layers options, class defaults under those of the test: the last one set wins and `undefined` inherits; sysctls merge by name, `kernelArgs`,
+ * `includeFiles` and `consoleAllow` are joined in order. A layer that sets `hostOnly` does not inherit what needs a machine.
  *
  * Nothing is validated: what is no object or no list is passed on as it is, so that resolving the result reports it.
  */
@@ -59,6 +60,7 @@ function overlay(base: TestOptions, layer: TestOptions): TestOptions {
       sysctls: mergeRecords(base.sysctls, layer.sysctls),
       kernelArgs: joinLists(base.kernelArgs, layer.kernelArgs),
       includeFiles: joinLists(base.includeFiles, layer.includeFiles),
+      consoleAllow: joinLists(base.consoleAllow, layer.consoleAllow),
     }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Topology } from '../topology/topology';
+import type { ConsoleAllowEntry } from '../../verdict/console/console-allow';
 import type { Thresholds } from '../../verdict/thresholds';
 
 export const MACHINES = ['auto', 'kvm', 'emulated', 'deterministic'] as const;
@@ -26,6 +27,7 @@ export interface TestSpec {
   hostOnly: boolean;
   expectFailure?: ExpectedFailure;
   allowInconclusive: boolean;
+  consoleAllow: ConsoleAllowEntry[];
   /** Host files put under /include-files of the guest, on PATH. */
   includeFiles: string[];
   thresholds: Thresholds;

@@ -25,7 +25,17 @@ test.each(NAMES)('testOptionsSchema describes %s with what is allowed and its de
   expect(schema.description).toEqual(expect.stringContaining(`: ${help?.allowed}; default `));
 });
 
-const EVAL_FREE_EXAMPLES: Partial<Record<Name, unknown>> = { after: () => undefined };
+const EVAL_FREE_EXAMPLES: Partial<Record<Name, unknown>> = {
+  after: () => undefined,
+  consoleAllow: [
+    {
+      pattern: /WARNING in foo_bar/,
+      reason: 'fixed in 6.13',
+      link: 'https://bugs.example/1',
+      expires: '2030-01-31',
+    },
+  ],
+};
 
 test.each(NAMES)('testOptionsSchema takes the example that it gives for %s', (name) => {
   const text = (optionHelp.get(testOptionsSchema.shape[name])?.example ?? '').replaceAll(`'`, `"`);
