@@ -12,6 +12,10 @@ const ktstrOptionsSchema = z.strictObject({
     .default('legacy')
     .describe('how test files are compiled for the guest; must be what compiles them for Jest'),
   consoleAllow: consoleAllowSchema.default([]).describe('splats on the kernel console that are known, for every test'),
+  kernels: z
+    .array(z.string().regex(/\S/))
+    .default([])
+    .describe('kernels that every test runs with, each under a name of its own; KTSTR_KERNEL wins'),
 });
 
 const environmentOptionsSchema = z.object({ ktstr: ktstrOptionsSchema.prefault({}) });
@@ -19,19 +23,22 @@ const environmentOptionsSchema = z.object({ ktstr: ktstrOptionsSchema.prefault({
 const HELP: Readonly<Record<string, { allowed: string; example: string }>> = {
   decorators: { allowed: `'legacy' or 'standard'`, example: `{ ktstr: { decorators: 'standard' } }` },
   consoleAllow: { ...CONSOLE_ALLOW_HELP, example: `{ ktstr: { consoleAllow: ${CONSOLE_ALLOW_HELP.example} } }` },
+  kernels: { allowed: 'a list of paths or releases', example: `{ ktstr: { kernels: ['6.12', '6.18'] } }` },
 };
 
 export interface EnvironmentOptions {
   decorators: 'legacy' | 'standard';
   consoleAllow: ConsoleAllowEntry[];
+  /** Paths of kernel images, or releases of stored kernels. */
+  kernels: string[];
 }
 
 /** Options under the key `ktstr` of Jest's `testEnvironmentOptions`. @throws {HarnessError} `options-invalid` */
 export function parseEnvironmentOptions(options: unknown): EnvironmentOptions {
   const parsed = environmentOptionsSchema.safeParse(options);
   if (parsed.success) {
-    const { decorators, consoleAllow } = parsed.data.ktstr;
-    return { decorators, consoleAllow: consoleAllow.map(toAllowEntry) };
+    const { consoleAllow, ...others } = parsed.data.ktstr;
+    return { ...others, consoleAllow: consoleAllow.map(toAllowEntry) };
   }
   const issues = parsed.error.issues.map((issue) => ({
     option: issue.path.join('.'),

@@ -56,8 +56,9 @@ export async function planRun({ id, spec, rootDir, decorators }: PlanRequest): P
   const base = await buildBase({ entries });
   const includes = includeManifest(spec.includeFiles, rootDir, entries);
   const suffixWith = (seed: number): SuffixImage => {
-    // The console is judged on the host: what it allows is none of the guest's business, and must not change the image.
-    const guestSpec = { ...spec, seed, consoleAllow: [] };
+    // What the console may say is judged on the host, and where the kernel lies is the host's: neither may change the image.
+    const guestSpec: TestSpec = { ...spec, seed, consoleAllow: [] };
+    delete guestSpec.kernel;
     const request: RunRequest = { test: { ...id, file: relativeName(id.file, rootDir) }, spec: guestSpec };
     return buildSuffix(suffixEntries({ request, bundle: bundle.code, includes, libraryDirs: base.libraryDirs }));
   };

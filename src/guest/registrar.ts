@@ -15,6 +15,7 @@ export interface GuestRegistrarHooks {
 /** The registrar of the guest: it runs the body where the host's would boot a machine. */
 export function installRegistrar({ ctx, onStart, onResult, timeoutMs }: GuestRegistrarHooks): void {
   const registrar: Registrar = {
+    labels: () => [],
     declare: () => undefined,
     async run(declared) {
       onStart();

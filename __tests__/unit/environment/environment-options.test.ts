@@ -22,6 +22,14 @@ describe('parseEnvironmentOptions()', () => {
     expect(parseEnvironmentOptions(options).consoleAllow).toEqual([{ ...KNOWN, ...plain }]);
   });
 
+  test('takes a list of kernels, by default none', () => {
+    expect(parseEnvironmentOptions({ ktstr: { kernels: ['6.12', './bzImage'] } }).kernels).toEqual([
+      '6.12',
+      './bzImage',
+    ]);
+    expect(parseEnvironmentOptions({}).kernels).toEqual([]);
+  });
+
   test('allows nothing on the console by default', () => {
     expect(parseEnvironmentOptions({}).consoleAllow).toEqual([]);
   });
@@ -31,6 +39,8 @@ describe('parseEnvironmentOptions()', () => {
     { options: { ktstr: { decorator: 'standard' } }, option: 'ktstr' },
     { options: { ktstr: { consoleAllow: [{}] } }, option: 'ktstr.consoleAllow.0.pattern' },
     { options: { ktstr: { consoleAllow: [{ ...KNOWN_ENTRY, link: '' }] } }, option: 'ktstr.consoleAllow.0.link' },
+    { options: { ktstr: { kernels: '6.12' } }, option: 'ktstr.kernels' },
+    { options: { ktstr: { kernels: [''] } }, option: 'ktstr.kernels.0' },
     { options: { ktstr: true }, option: 'ktstr' },
     { options: { ktstr: null }, option: 'ktstr' },
   ])('refuses $options', ({ options, option }) => {
