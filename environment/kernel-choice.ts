@@ -1,4 +1,5 @@
 import { findKernel } from '../src/host/kernel/find';
+import { listedKernels } from '../src/host/kernel/listed-kernels';
 
 /** Where kernels are looked for. */
 export interface KernelPlaces {
@@ -24,7 +25,7 @@ export async function chooseKernels(option: readonly string[], { cacheDir, env }
   const variable = env['KTSTR_KERNEL'];
   // One kernel in the variable is part of the usual lookup.
   if (variable && !variable.includes(',')) return NO_CHOICE;
-  const selectors = variable ? listOf(variable) : option;
+  const selectors = variable ? listedKernels(env) : option;
   const byImage = new Map<string, Found>();
   for (const selector of selectors) {
     const { image, release, digest } = await findKernel(
@@ -56,11 +57,4 @@ function labelsFor(found: readonly Found[]): Map<string, string> {
     labels.set(unique, selector);
   }
   return labels;
-}
-
-function listOf(variable: string): string[] {
-  return variable
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
 }

@@ -1,6 +1,7 @@
 import { isHarnessError } from '../src/errors';
 import { fetchKernel } from '../src/host/kernel/fetch';
 import { findKernel, type Kernel } from '../src/host/kernel/find';
+import { listedKernels } from '../src/host/kernel/listed-kernels';
 import { cacheDir } from '../src/host/kernel/store';
 import type { Doing } from './step-lines';
 
@@ -10,8 +11,10 @@ import type { Doing } from './step-lines';
  */
 export async function ensureKernel(doing: Doing): Promise<string> {
   const cache = cacheDir(process.env);
-  const found = await findKernel({ cacheDir: cache, env: process.env }).catch((error: unknown) => {
-    if (isHarnessError(error, 'kernel-not-found') && !process.env['KTSTR_KERNEL']) return undefined;
+  const named = await namedKernels(cache);
+  if (named.length > 0) return named.map(describe).join(', ');
+  const found = await findKernel({ cacheDir: cache, env: {} }).catch((error: unknown) => {
+    if (isHarnessError(error, 'kernel-not-found')) return undefined;
     throw error;
   });
   if (found !== undefined && found.source !== 'host') return describe(found);
@@ -26,6 +29,12 @@ export async function ensureKernel(doing: Doing): Promise<string> {
     if (found === undefined || !isHarnessError(error)) throw error;
     return `${describe(found)}; none could be fetched: ${error.message.split('\n')[0]}`;
   }
+}
+
+async function namedKernels(cache: string): Promise<Kernel[]> {
+  const find = (name: string): Promise<Kernel> =>
+    findKernel({ cacheDir: cache, env: { ...process.env, KTSTR_KERNEL: name } });
+  return Promise.all(listedKernels(process.env).map(find));
 }
 
 function describe(kernel: Kernel): string {
