@@ -1,9 +1,11 @@
 import type { GuestRun } from '../src/host/machine/guest-run';
 import type { TestSpec } from '../src/spec/declare/test-spec';
+import type { Splat } from '../src/verdict/console/console-allow';
 import { authorError, guestError } from './author-error';
 import { checkText } from './check-text';
 import { schedulerFailure } from '../src/verdict/scheduler/scheduler-run';
 import { failureText } from './failure-text';
+import { splatLines, splatText } from './splat-text';
 import type { StackMapper } from './map-stack';
 import type { FinishedRun } from './run-test';
 import { schedulerText } from './scheduler-text';
@@ -14,14 +16,30 @@ import { schedulerText } from './scheduler-text';
  * @param declarationFrames stack of the declaration, for failures that no line of the body did
  */
 export function failureError(spec: TestSpec, finished: FinishedRun, declarationFrames: string): Error | null {
-  const { run, result, mapper } = finished;
+  const error = errorOfRun(spec, finished, declarationFrames);
+  if (error && finished.result.failure !== 'kernel-splat') addSplats(error, finished.result.splats);
+  return error;
+}
+
+function errorOfRun(spec: TestSpec, { run, result, mapper }: FinishedRun, declarationFrames: string): Error | null {
   if (result.failure === null) return null;
+  if (result.failure === 'kernel-splat') return authorError(splatText(result, spec.topology), declarationFrames);
   if (result.failure === 'check-failed') return authorError(checkText(result, spec.topology), declarationFrames);
   const scheduler = result.schedulers.find((ended) => schedulerFailure(ended) === result.failure);
   if (scheduler) return authorError(schedulerText(result, spec, scheduler), declarationFrames);
   if (result.errors.length > 0) return guestError(result.errors, declarationFrames);
   const text = failureText({ kind: result.failure, run, result, spec });
   return authorError(text, framesOf(run, mapper) ?? declarationFrames);
+}
+
+/** Says behind the text of an error, above its frames, what the kernel complained about. */
+function addSplats(error: Error, splats: readonly Splat[]): void {
+  if (splats.length === 0) return;
+  const text = ['', ...splatLines(splats)].join('\n');
+  const stack = error.stack ?? error.message;
+  const frames = /\n\s+at /.exec(stack)?.index ?? stack.length;
+  error.message += text;
+  error.stack = stack.slice(0, frames) + text + stack.slice(frames);
 }
 
 /** Where the guest was when it left or was found looping. */

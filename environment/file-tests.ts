@@ -47,7 +47,12 @@ export class FileTests {
   #resolveAll(state: Circus.State): void {
     const { registrar, testPath } = this.#options;
     const found = identifyTests<Circus.TestEntry>(state.rootDescribeBlock);
-    for (const { declared, id } of found) registrar.resolve(declared, { file: testPath, ...id });
+    for (const { test, declared, id } of found) {
+      const { label } = registrar.resolve(declared, { file: testPath, ...id });
+      // Defaults of a class are not known yet when its methods are registered.
+      if (declared.label !== label)
+        registerOnce(test, declared, { title: id.title, first: registrar.labels(declared)[0] });
+    }
     for (const declared of registrar.declared) {
       if (registrar.known(declared)) continue;
       const { message } = new HarnessError('class-undecorated', { test: declared.subject });
@@ -92,4 +97,21 @@ export class FileTests {
     const declared = declaredOf(test);
     this.#options.warn(text, declared ? declarationFrames(declared, this.#options.testPath) : '');
   }
+}
+
+/** Undoes for one test that it is registered once per kernel: the first stays under its title, the others go. */
+function registerOnce(
+  test: Circus.TestEntry,
+  declared: Declared,
+  { title, first }: { title: string; first: string | undefined },
+): void {
+  const isFirst = declared.label === first;
+  delete declared.label;
+  if (isFirst) {
+    test.name = title;
+    return;
+  }
+  const { parent } = test;
+  parent.children = parent.children.filter((child) => child !== test);
+  parent.tests = parent.tests.filter((child) => child !== test);
 }

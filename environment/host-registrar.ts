@@ -1,15 +1,18 @@
 import { HarnessError, isHarnessError } from '../src/errors';
+import { cacheDir } from '../src/host/kernel/store';
 import type { Messages } from '../src/protocol/messages';
-import { fullName } from '../src/spec/declare/identify';
+import { fullName, labelled } from '../src/spec/declare/identify';
 import { mergeOptions } from '../src/spec/declare/merge-options';
 import type { Declared, Registrar } from '../src/spec/declare/registrar';
 import { resolveOptions } from '../src/spec/declare/resolve';
 import type { TestId, TestSpec } from '../src/spec/declare/test-spec';
+import type { ConsoleAllowEntry } from '../src/verdict/console/console-allow';
 import type { RunResult } from '../src/verdict/run-result';
 import { authorError, declarationFrames, laterErrors } from './author-error';
 import { failureError } from './failure-error';
 import { forwardConsole, type ConsoleTarget } from './forward-console';
 import { judge } from './judge';
+import { chooseKernels, NO_CHOICE, type KernelChoice } from './kernel-choice';
 import { planRun } from './plan';
 import { repeatDifference } from './repeat-difference';
 import { runOnHost } from './run-on-host';
@@ -19,11 +22,18 @@ import { runOnce, type FinishedRun } from './run-test';
 export interface KnownTest {
   id: TestId;
   spec: TestSpec;
+  /** The label of the kernel, where that is one of several. */
+  label?: string;
 }
 
 export interface HostRegistrarOptions {
+  testPath: string;
   rootDir: string;
   decorators: 'legacy' | 'standard';
+  /** Of the environment, for every test. */
+  consoleAllow: readonly ConsoleAllowEntry[];
+  /** Kernels that every test runs with which names none; empty means the usual lookup. */
+  kernels: readonly string[];
   console: ConsoleTarget;
   /** Called when a body asked to be skipped. */
   onSkip(declared: Declared, reason: string): void;
@@ -35,9 +45,28 @@ export class HostRegistrar implements Registrar {
   readonly declared = new Set<Declared>();
   readonly #known = new Map<Declared, KnownTest>();
   readonly #options: HostRegistrarOptions;
+  #kernels: KernelChoice = NO_CHOICE;
+  #kernelError: unknown = null;
 
   constructor(options: HostRegistrarOptions) {
     this.#options = options;
+  }
+
+  /** To be awaited before the file loads. What cannot be found fails the file when it declares a test, and no file without tests. */
+  async prepare(): Promise<void> {
+    try {
+      this.#kernels = await chooseKernels(this.#options.kernels, { cacheDir: cacheDir(process.env), env: process.env });
+    } catch (error) {
+      this.#kernelError = error;
+    }
+  }
+
+  /** @throws {Error} pointing at the declaration, when one of several kernels is not there */
+  labels(declared: Declared): readonly string[] {
+    if (isHarnessError(this.#kernelError))
+      throw authorError(this.#kernelError.message, declarationFrames(declared, this.#options.testPath));
+    if (this.#kernelError !== null) throw this.#kernelError;
+    return [...this.#kernels.labels.keys()];
   }
 
   declare(declared: Declared): void {
@@ -51,9 +80,21 @@ export class HostRegistrar implements Registrar {
       const { message } = new HarnessError('options-invalid', { subject: declared.subject, issues: resolved.issues });
       throw authorError(message, declarationFrames(declared, id.file));
     }
-    const known = { id, spec: resolved.spec };
+    const consoleAllow = [...this.#options.consoleAllow, ...resolved.spec.consoleAllow];
+    const known = { id, ...this.#withKernel({ ...resolved.spec, consoleAllow }, declared.label) };
     this.#known.set(declared, known);
     return known;
+  }
+
+  /** A test that names its kernel, or needs none, is not one of several. */
+  #withKernel(spec: TestSpec, label: string | undefined): Pick<KnownTest, 'spec' | 'label'> {
+    if (spec.hostOnly || spec.kernel !== undefined) return { spec };
+    const { labels, only } = this.#kernels;
+    const kernel = label === undefined ? only : labels.get(label);
+    return {
+      spec: { ...spec, ...(kernel === undefined ? {} : { kernel }) },
+      ...(label === undefined ? {} : { label }),
+    };
   }
 
   known(declared: Declared): KnownTest | undefined {
@@ -78,12 +119,12 @@ export class HostRegistrar implements Registrar {
   }
 
   /** Planned anew for every run: that is cheap when nothing has changed, and its cost belongs to the run. */
-  async #runOnce(declared: Declared, { id, spec }: KnownTest): Promise<FinishedRun> {
+  async #runOnce(declared: Declared, { id, spec, label }: KnownTest): Promise<FinishedRun> {
     const { rootDir, decorators, console } = this.#options;
     try {
       const plan = await planRun({ id, spec, rootDir, decorators });
       const onConsole = (entry: Messages['console']): void => forwardConsole(console, entry, plan.mapper);
-      return await runOnce({ name: fullName(id), spec, plan, onConsole });
+      return await runOnce({ name: labelled(fullName(id), label), spec, plan, onConsole });
     } catch (error) {
       // A fault of the harness has no frame of the author's; the declaration stands for it.
       if (isHarnessError(error)) throw authorError(error.message, declarationFrames(declared, id.file));

@@ -6,7 +6,7 @@ import type { RunResult } from '../src/verdict/run-result';
 export type Judgement = { kind: 'accepted' } | { kind: 'skipped'; reason: string } | { kind: 'refused'; text: string };
 
 /** What of a result is judged. */
-type Judged = Pick<RunResult, 'outcome' | 'details' | 'failure'>;
+type Judged = Pick<RunResult, 'outcome' | 'details' | 'failure'> & Partial<Pick<RunResult, 'splats'>>;
 
 /**
  * Weighs what a run came to against what its author expects.
@@ -47,10 +47,11 @@ function isExpected(result: Judged, expected: NonNullable<TestSpec['expectFailur
   return new RegExp(expected.pattern, expected.flags).test(failureText);
 }
 
-/** The kind of the run's failure and of every check that failed. */
+/** The kind of the run's failure, of every check that failed, and that of the console when the kernel complained. */
 function kindsOf(result: Judged): string[] {
   const kinds = result.details.filter((detail) => detail.outcome === 'fail').map((detail): string => detail.kind);
-  return [...(result.failure ? [result.failure] : []), ...new Set(kinds)];
+  if (result.splats?.length) kinds.push('kernel-splat');
+  return [...new Set(result.failure ? [result.failure, ...kinds] : kinds)];
 }
 
 function messages(result: Judged, outcome: AssertDetail['outcome']): string {

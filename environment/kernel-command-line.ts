@@ -9,6 +9,8 @@ const BASE = [
   'reboot=t',
   // Warnings and worse: printing is slow on an emulated UART, and the host looks out for a few of them. The runtime raises the level.
   'loglevel=5',
+  // The console verdict tells lines of the kernel from those of programs by their time.
+  'printk.time=1',
   // The root file system is never larger than the image, and ramfs does no accounting.
   'rootfstype=ramfs',
   // The emulated TSC is right by construction, and so is the routing of the timer's interrupt.

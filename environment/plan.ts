@@ -58,7 +58,10 @@ export async function planRun({ id, spec, rootDir, decorators }: PlanRequest): P
   const includes = includeManifest(spec.includeFiles, rootDir, entries);
   const schedulers = schedulerManifest(findSchedulers(spec, { rootDir, kernel, env: process.env }), entries);
   const suffixWith = (seed: number): SuffixImage => {
-    const request: RunRequest = { test: { ...id, file: relativeName(id.file, rootDir) }, spec: { ...spec, seed } };
+    // What the console may say is judged on the host, and where things lie is the host's: neither may change the image.
+    const guestSpec: TestSpec = { ...withoutPlaces(spec), seed, consoleAllow: [] };
+    delete guestSpec.kernel;
+    const request: RunRequest = { test: { ...id, file: relativeName(id.file, rootDir) }, spec: guestSpec };
     return buildSuffix(
       suffixEntries({ request, bundle: bundle.code, includes, schedulers, libraryDirs: base.libraryDirs }),
     );
@@ -80,6 +83,15 @@ export async function planRun({ id, spec, rootDir, decorators }: PlanRequest): P
     mapper: new StackMapper(bundle.map),
     planMs: plannedAt - startedAt,
     imageMs: doneAt - plannedAt,
+  };
+}
+
+function withoutPlaces(spec: TestSpec): TestSpec {
+  const { scheduler } = spec;
+  return {
+    ...spec,
+    scheduler: scheduler.kind === 'binary' ? { ...scheduler, path: null } : scheduler,
+    stagedSchedulers: spec.stagedSchedulers.map((staged) => ({ ...staged, path: null })),
   };
 }
 

@@ -5,7 +5,8 @@ import type { RunResult } from '../src/verdict/run-result';
 /** What of a run must repeat in virtual time: everything the guest measured, nothing the host did. */
 function repeatable(result: RunResult): object {
   const { outcome, failure, details, stats, workers, errors, seed, image, schedulers } = result;
-  return { image, seed, outcome, failure, errors, details, stats, workers, schedulers };
+  const splats = result.splats.map(({ title }) => title);
+  return { image, seed, outcome, failure, errors, details, stats, workers, schedulers, splats };
 }
 
 /** A text with the difference between the first run and the first that is not equal to it, or null when all are equal. */

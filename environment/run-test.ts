@@ -10,6 +10,8 @@ import { watchGuest } from '../src/host/machine/watch-guest';
 import type { Messages } from '../src/protocol/messages';
 import type { TestSpec } from '../src/spec/declare/test-spec';
 import type { AssertResult } from '../src/verdict/assert-result';
+import { unexpectedSplats, type Splat } from '../src/verdict/console/console-allow';
+import { parseConsole } from '../src/verdict/console/parse-console';
 import type { FailureKind } from '../src/verdict/failure-kind';
 import type { RunResult } from '../src/verdict/run-result';
 import type { SchedulerRun } from '../src/verdict/scheduler/scheduler-run';
@@ -87,8 +89,11 @@ function toResult({ name, spec, plan }: RunInput, run: GuestRun): Judged {
     message: plan.mapper.text(error.message),
     stack: plan.mapper.text(error.stack),
   }));
+  const today = new Date().toISOString().slice(0, 'YYYY-MM-DD'.length);
+  const splats = unexpectedSplats(parseConsole(run.consoleText).findings, spec.consoleAllow, today);
   return {
-    ...judgeRun(failure, result?.assertResult ?? null),
+    ...judgeRun({ failure, returned: result?.assertResult ?? null, splats }),
+    splats,
     test: name,
     errors,
     machine: plan.machine,
@@ -110,12 +115,16 @@ function schedulersOf(run: GuestRun): SchedulerRun[] {
 
 const NOTHING: AssertResult = { outcome: 'pass', details: [], stats: [], workers: [] };
 
+interface Evidence {
+  failure: FailureKind | null;
+  returned: AssertResult | null;
+  splats: readonly Splat[];
+}
+
 /** A body that returned nothing passes by not throwing; the harness's own findings come on top of what the body returned. */
-function judgeRun(
-  failure: FailureKind | null,
-  returned: AssertResult | null,
-): AssertResult & { failure: FailureKind | null } {
+function judgeRun({ failure, returned, splats }: Evidence): AssertResult & { failure: FailureKind | null } {
   const result = returned ?? NOTHING;
   if (failure !== null) return { ...result, outcome: 'fail', failure };
-  return { ...result, failure: result.outcome === 'fail' ? 'check-failed' : null };
+  if (result.outcome === 'fail') return { ...result, failure: 'check-failed' };
+  return splats.length > 0 ? { ...result, outcome: 'fail', failure: 'kernel-splat' } : { ...result, failure: null };
 }

@@ -21,11 +21,14 @@ type Handler = (event: Circus.Event, state: Circus.State) => unknown;
  */
 export function withKtstr<B extends EnvironmentClass>(Base: B): B {
   return class KtstrEnvironment extends Base {
+    readonly #registrar: HostRegistrar;
+
     constructor(...args: AnyArguments) {
       super(...args);
       endWithParent();
       const [config, context] = args as [JestEnvironmentConfig, EnvironmentContext];
       const { registrar, tests } = wire(config, context);
+      this.#registrar = registrar;
       Object.assign(this.global, { [REGISTRAR]: registrar });
       // The base may have the handler as a method or as a field; either way it goes first.
       const inherited = this.handleTestEvent as Handler | undefined;
@@ -33,6 +36,11 @@ export function withKtstr<B extends EnvironmentClass>(Base: B): B {
         await inherited?.call(this, event, state);
         tests.handle(event, state);
       };
+    }
+
+    override async setup(): Promise<void> {
+      await super.setup();
+      await this.#registrar.prepare();
     }
   } as B;
 }
@@ -44,8 +52,9 @@ function wire(
   const { projectConfig } = config;
   const target = { ...config, console: context.console };
   const registrar = new HostRegistrar({
+    ...parseEnvironmentOptions(projectConfig.testEnvironmentOptions),
+    testPath: context.testPath,
     rootDir: projectConfig.rootDir,
-    decorators: parseEnvironmentOptions(projectConfig.testEnvironmentOptions).decorators,
     console: target,
     onSkip: (declared, reason) => tests.skip(declared, reason),
   });

@@ -3,6 +3,7 @@ import { fetchKernel } from '../src/host/kernel/fetch';
 import { findKernel, type Kernel } from '../src/host/kernel/find';
 import { buildKernel } from '../src/host/kernel/build/build-kernel';
 import { cacheDir, storedKernels } from '../src/host/kernel/store';
+import { listedKernels } from '../src/host/kernel/listed-kernels';
 import type { Doing } from './step-lines';
 
 /**
@@ -11,8 +12,10 @@ import type { Doing } from './step-lines';
  */
 export async function ensureKernel(doing: Doing): Promise<string> {
   const cache = cacheDir(process.env);
-  const found = await findKernel({ cacheDir: cache, env: process.env }).catch((error: unknown) => {
-    if (isHarnessError(error, 'kernel-not-found') && !process.env['KTSTR_KERNEL']) return undefined;
+  const named = await namedKernels(cache);
+  if (named.length > 0) return named.map(describe).join(', ');
+  const found = await findKernel({ cacheDir: cache, env: {} }).catch((error: unknown) => {
+    if (isHarnessError(error, 'kernel-not-found')) return undefined;
     throw error;
   });
   if (found !== undefined && found.source !== 'host') return describe(found);
@@ -49,6 +52,12 @@ async function fetchCloudKernel(doing: Doing): Promise<string> {
     onProgress: ({ doing: what, fraction }) => doing(what, fraction),
   });
   return `fetched ${kernel.release}`;
+}
+
+async function namedKernels(cache: string): Promise<Kernel[]> {
+  const find = (name: string): Promise<Kernel> =>
+    findKernel({ cacheDir: cache, env: { ...process.env, KTSTR_KERNEL: name } });
+  return Promise.all(listedKernels(process.env).map(find));
 }
 
 function describe(kernel: Kernel): string {

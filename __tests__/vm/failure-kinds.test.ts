@@ -133,6 +133,19 @@ const LOST: readonly Failing[] = [
   },
 ];
 
+/**
+ * Two processes read one open file of the kernel's log: the first sleeps in it until there is more to read, the second waits for the first with
+ * a mutex that no signal ends, which the kernel takes for a hang.
+ */
+const HANGS_A_TASK = `
+const shared = fs.openSync('/proc/kmsg', 'r');
+const code = 'for (;;) fs.readSync(3, Buffer.alloc(65536))';
+const readers = [0, 1].map(() =>
+  childProcess.spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'ignore', 'ignore', shared] }));
+const left = () => fs.readFileSync('/proc/sys/kernel/hung_task_warnings', 'utf8');
+for (const before = left(); left() === before; ) await new Promise((resolve) => setTimeout(resolve, 20));
+for (const reader of readers) reader.kill('SIGKILL');`;
+
 /** Failures that an author's line or a check explains. */
 const TOLD: readonly (Omit<Failing, 'exit'> & { line?: string })[] = [
   {
@@ -153,6 +166,13 @@ const TOLD: readonly (Omit<Failing, 'exit'> & { line?: string })[] = [
     kind: 'check-failed',
     body: `return fail('too slow');`,
     says: /1 check failed[^]*other: too slow/,
+  },
+  {
+    how: 'the kernel finds a task that hangs',
+    kind: 'kernel-splat',
+    body: HANGS_A_TASK,
+    options: { sysctls: { 'kernel.hung_task_timeout_secs': 1 } },
+    says: /hung-task: INFO: task hung, line \d+[^]*INFO: task \S+ blocked for more than 1 seconds/,
   },
 ];
 

@@ -20,6 +20,7 @@ const FAILED_GRACE_MS = 500;
 /** The registrar of the guest: it runs the body where the host's would boot a machine. */
 export function installRegistrar({ ctx, onStart, onResult, timeoutMs, schedulerFailed }: GuestRegistrarHooks): void {
   const registrar: Registrar = {
+    labels: () => [],
     declare: () => undefined,
     async run(declared) {
       onStart();

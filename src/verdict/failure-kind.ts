@@ -26,6 +26,7 @@ export const FAILURE_TEXTS = {
   'out-of-memory': 'the guest or its JavaScript heap ran out of memory',
   'body-never-returned': 'the test body did not return within its time budget',
   'check-failed': 'a check on the workers or on the scheduler failed',
+  'kernel-splat': 'the guest kernel complained on its console: a warning, an oops, a lockup, a stall or the like',
 } as const;
 
 export type FailureKind = keyof typeof FAILURE_TEXTS;

@@ -1,5 +1,6 @@
 import type { GuestTopology } from '../spec/topology/guest-topology';
 import type { AssertResult } from './assert-result';
+import type { Splat } from './console/console-allow';
 import type { FailureKind } from './failure-kind';
 import type { SchedulerRun } from './scheduler/scheduler-run';
 
@@ -34,6 +35,8 @@ export interface RunResult extends AssertResult {
   schedulers: SchedulerRun[];
   /** The kernel console. */
   console: string;
+  /** What the kernel complained about and no entry of `consoleAllow` allows, in the order of the console. */
+  splats: Splat[];
   /** Host milliseconds per stage. */
   stages: Record<RunStage, number>;
   /** Host milliseconds from the start of planning to the end of teardown. */

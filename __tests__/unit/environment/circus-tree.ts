@@ -10,11 +10,16 @@ export function makeState(root: Circus.DescribeBlock, changes: Partial<Circus.St
 }
 
 export function makeRoot(): Circus.DescribeBlock {
-  return { type: 'describeBlock', name: 'ROOT_DESCRIBE_BLOCK', children: [] } as unknown as Circus.DescribeBlock;
+  return {
+    type: 'describeBlock',
+    name: 'ROOT_DESCRIBE_BLOCK',
+    children: [],
+    tests: [],
+  } as unknown as Circus.DescribeBlock;
 }
 
 export function addBlock(parent: Circus.DescribeBlock, name: string): Circus.DescribeBlock {
-  const block = { type: 'describeBlock', name, parent, children: [] } as unknown as Circus.DescribeBlock;
+  const block = { type: 'describeBlock', name, parent, children: [], tests: [] } as unknown as Circus.DescribeBlock;
   parent.children.push(block);
   return block;
 }
@@ -32,6 +37,7 @@ export function addTest(
   const fn = declared ? Object.assign(() => undefined, { [DECLARED]: declared }) : () => undefined;
   const test = { type: 'test', name, parent, mode, fn, errors: [], status: null } as unknown as Circus.TestEntry;
   parent.children.push(test);
+  parent.tests.push(test);
   return test;
 }
 

@@ -4,6 +4,7 @@ import { laterErrors } from '../../../environment/author-error';
 import type { GuestRun } from '../../../src/host/machine/guest-run';
 import { GUEST_PATHS } from '../../../src/spec/declare/run-request';
 import type { RunResult } from '../../../src/verdict/run-result';
+import type { Splat } from '../../../src/verdict/console/console-allow';
 import { guestRun, runResult, specOf } from './finished-runs';
 import { stackOf, useGuestBundle, type GuestBundle } from './guest-bundle';
 
@@ -26,6 +27,11 @@ function errorOf({ run, result }: Ended, { mapper }: GuestBundle): Error | null 
 /** The frames of an error's stack. */
 const framesOf = (error: Error | null): string => (error?.stack ?? '').slice((error?.message.length ?? 0) + 1);
 
+const SPLAT: Splat = {
+  ...{ kind: 'hung-task', title: 'INFO: task hung', line: 'INFO: task node:9 blocked', lineNumber: 4 },
+  ...{ context: ['INFO: task node:9 blocked for more than 1 seconds.'], expired: null },
+};
+
 describe('failureError()', () => {
   test('is null when nothing failed', async () => {
     expect(errorOf({ result: { failure: null } }, await makeBundle(SOURCE))).toBeNull();
@@ -36,6 +42,31 @@ describe('failureError()', () => {
     const error = errorOf({ result: { failure: 'check-failed', details } }, await makeBundle(SOURCE));
     expect(error?.message).toContain('1 check failed');
     expect(framesOf(error)).toBe(DECLARATION);
+  });
+
+  test('tells a splat that nothing else failed beside, at the declaration', async () => {
+    const error = errorOf({ result: { failure: 'kernel-splat', splats: [SPLAT] } }, await makeBundle(SOURCE));
+    expect(error?.message).toMatch(
+      /^Fairness split: the kernel complained[^]*\n {2}hung-task: INFO: task hung, line 4\n/,
+    );
+    expect(framesOf(error)).toBe(DECLARATION);
+  });
+
+  test.each<{ name: string; result: Partial<RunResult> }>([
+    { name: 'a failed check', result: { failure: 'check-failed' } },
+    { name: 'a lost guest', result: { failure: 'timed-out' } },
+    {
+      name: 'what the body threw',
+      result: { failure: 'test-failed', errors: [{ name: 'E', message: 'no', stack: 'E: no\n    at f (a.ts:1:1)' }] },
+    },
+  ])('names splats behind the text of $name, above its frames', async ({ result }) => {
+    const bundle = await makeBundle(SOURCE);
+    const alone = errorOf({ result }, bundle);
+    const error = errorOf({ result: { ...result, splats: [SPLAT, { ...SPLAT, lineNumber: 9 }] } }, bundle);
+    const added = '\nconsole: hung-task: INFO: task hung, line 4, 2 times';
+    expect(error?.message).toBe(`${alone?.message}${added}`);
+    expect(error?.stack?.replace(added, '')).toBe(alone?.stack);
+    expect(error?.stack).toMatch(/2 times\n {4}at /);
   });
 
   test('is what the body threw, as it was mapped, with the errors that came after it', async () => {

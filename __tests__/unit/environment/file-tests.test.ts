@@ -1,15 +1,24 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Circus } from '@jest/types';
+import { join } from 'node:path';
 import { guestError } from '../../../environment/author-error';
 import { jestTimeoutMs } from '../../../environment/deadlines';
 import { FileTests } from '../../../environment/file-tests';
-import { HostRegistrar } from '../../../environment/host-registrar';
+import { HostRegistrar, type HostRegistrarOptions } from '../../../environment/host-registrar';
 import type { ConsoleTarget } from '../../../environment/forward-console';
 import type { TestOptions } from '../../../src/spec/declare/options';
+import { declaredOf, type TreeTest } from '../../../src/spec/declare/identify';
+import { bzImage } from '../host/kernel/kernel-blobs';
+import { temporaryFolder, writeTree } from '../host/kernel/kernel-files';
 import { addBlock, addTest, makeDeclared, makeRoot, makeState } from './circus-tree';
 import { specOf } from './finished-runs';
 
 const { PATH } = process.env;
+const REGISTRAR_OPTIONS: Omit<HostRegistrarOptions, 'onSkip'> = {
+  ...{ testPath: '/project/a.test.ts', rootDir: '/project', console: {} as ConsoleTarget, decorators: 'legacy' },
+  ...{ consoleAllow: [], kernels: [] },
+};
+
 let root: Circus.DescribeBlock;
 let registrar: HostRegistrar;
 let tests: FileTests;
@@ -19,7 +28,7 @@ beforeEach(() => {
   root = makeRoot();
   warnings = [];
   registrar = new HostRegistrar({
-    ...{ rootDir: '/project', decorators: 'legacy', console: {} as ConsoleTarget },
+    ...REGISTRAR_OPTIONS,
     onSkip: (declared, reason) => tests.skip(declared, reason),
   });
   const testPath = '/project/a.test.ts';
@@ -125,5 +134,55 @@ describe('FileTests.skip()', () => {
   test('does not hide errors, e.g. of a hook', () => {
     expect(finish([new Error('afterEach broke')]).status).toBe('done');
     expect(warnings).toEqual([]);
+  });
+});
+
+describe('FileTests with several kernels', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  beforeEach(() => {
+    folder = temporaryFolder();
+  });
+  afterEach(() => folder[Symbol.dispose]());
+
+  /** Two tests as they are registered for two kernels, after the file has loaded. */
+  async function names(options: TestOptions): Promise<{ names: unknown[]; kernels: unknown[] }> {
+    writeTree(folder.path, { old: bzImage('6.12.1'), new: bzImage('6.18.2') });
+    const kernels = [join(folder.path, 'old'), join(folder.path, 'new')];
+    registrar = new HostRegistrar({ ...REGISTRAR_OPTIONS, kernels, onSkip: () => undefined });
+    tests = new FileTests({ testPath: '/project/a.test.ts', registrar, warn: () => undefined });
+    await registrar.prepare();
+    const declared = registrar
+      .labels(makeDeclared('split'))
+      .map((label) => ({ ...makeDeclared('split', options), label }));
+    for (const one of declared) {
+      registrar.declare(one);
+      addTest(root, `split [${one.label}]`, { declared: one });
+    }
+    send({ name: 'run_start' });
+    const left = root.children as Circus.TestEntry[];
+    expect(root.tests).toEqual(left);
+    const known = left.map((test) => registrar.known(declaredOf(test as TreeTest)!));
+    expect(known.map((test) => test?.id.title)).toEqual(left.map(() => 'split'));
+    return { names: left.map(({ name }) => name), kernels: known.map((test) => test?.spec.kernel) };
+  }
+
+  test('gives each of the tests its kernel', async () => {
+    expect(await names({})).toEqual({
+      names: ['split [6.12.1]', 'split [6.18.2]'],
+      kernels: [join(folder.path, 'old'), join(folder.path, 'new')],
+    });
+  });
+
+  test.each<TestOptions>([{ kernel: '6.1' }, { hostOnly: true }])('has a test once that has %j', async (options) => {
+    expect(await names(options)).toEqual({ names: ['split'], kernels: [options.kernel] });
+  });
+
+  test('says when the file declares a test that a kernel is not there', async () => {
+    registrar = new HostRegistrar({ ...REGISTRAR_OPTIONS, kernels: ['/nowhere/bzImage'], onSkip: () => undefined });
+    await registrar.prepare();
+    const stack = expect.stringMatching(
+      /^find a kernel[^]*\/nowhere\/bzImage: does not exist[^]*\n {4}at author \(a\.test\.ts:7:1\)$/,
+    );
+    expect(() => registrar.labels(makeDeclared('split'))).toThrow(expect.objectContaining({ stack }));
   });
 });

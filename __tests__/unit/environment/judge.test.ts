@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { judge } from '../../../environment/judge';
 import type { TestOptions } from '../../../src/spec/declare/options';
 import type { AssertDetail } from '../../../src/verdict/assert-result';
+import type { Splat } from '../../../src/verdict/console/console-allow';
 import type { RunResult } from '../../../src/verdict/run-result';
 import { runResult, specOf } from './finished-runs';
 
@@ -18,6 +19,11 @@ const FAILED = runResult({
 });
 const SKIPPED = runResult({ outcome: 'skip', details: [detail('skip', 'skip'), detail('other', 'pass')] });
 const INCONCLUSIVE = runResult({ outcome: 'inconclusive', details: [detail('other', 'inconclusive')] });
+
+const SPLAT: Splat = {
+  ...{ kind: 'warning', title: 'WARNING in f', line: 'WARNING: at f', lineNumber: 7 },
+  ...{ context: [], expired: null },
+};
 
 const judgeWith = (options: TestOptions, result: RunResult) => judge(result, specOf(options), 'spread of 40 points');
 
@@ -69,7 +75,15 @@ describe('judge()', () => {
     expect(judgeWith(options, FAILED)).toEqual({ kind: 'accepted' });
   });
 
+  test.each<{ name: string; result: RunResult }>([
+    { name: 'only', result: runResult({ outcome: 'fail', failure: 'kernel-splat', splats: [SPLAT] }) },
+    { name: 'beside another failure', result: { ...FAILED, splats: [SPLAT] } },
+  ])('accepts an expected splat that is there $name', ({ result }) => {
+    expect(judgeWith({ expectFailure: 'kernel-splat' }, result)).toEqual({ kind: 'accepted' });
+  });
+
   test.each<TestOptions>([
+    { expectFailure: 'kernel-splat' },
     { expectFailure: 'starved' },
     // A check of this kind was made, and passed.
     { expectFailure: 'stuck' },

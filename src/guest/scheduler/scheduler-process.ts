@@ -2,9 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 
 import { GUEST_PATHS } from '../../spec/declare/run-request';
 import type { SchedulerProgram } from '../../spec/scheduler/scheduler-data';
+import { schedExtEvent } from '../../verdict/console/sched-ext-lines';
 import { judgeEnd } from '../../verdict/scheduler/judge-end';
 import type { ProcessExit, SchedulerRun, SchedulerStop } from '../../verdict/scheduler/scheduler-run';
-import { kernelVerdict, parseScxLine } from '../../verdict/scheduler/scx-log';
+import { kernelVerdict } from '../../verdict/scheduler/kernel-verdict';
 import { BoundedText } from './bounded-text';
 import type { KernelLog } from './kernel-log';
 import { attachedOps, detached, forceDetach, takeDump } from './sched-ext';
@@ -149,13 +150,13 @@ export class SchedulerProcess {
     const isStack = /^\s/.test(text) && this.#kernelLines.length > 0;
     if (!text.startsWith('sched_ext:') && !isStack) return;
     this.#kernelLines.push(text);
-    const line = parseScxLine(text);
-    if (line?.kind === 'enabled') {
-      this.#ops = attachedOps() ?? line.ops;
+    const said = schedExtEvent(text);
+    if (said?.event === 'enabled') {
+      this.#ops = attachedOps() ?? said.ops;
       this.#attachedAtNs = nowNs();
       this.#tellAttached(true);
     }
-    if (line?.kind === 'disabled') {
+    if (said?.event === 'disabled') {
       this.#isOff = true;
       this.#tellOff();
       this.#tellAttached(false);

@@ -37,13 +37,24 @@ export function identifyTests<T extends TreeTest>(root: TreeBlock): IdentifiedTe
   const add = (test: TreeTest, ancestors: string[]): void => {
     const declared = declaredOf(test);
     if (!declared) return;
+    const title = titleOf(test.name, declared.label);
     const key = JSON.stringify([ancestors, test.name]);
     const occurrence = seen.get(key) ?? 0;
     seen.set(key, occurrence + 1);
-    found.push({ test: test as T, declared, id: { ancestors, title: test.name, occurrence } });
+    found.push({ test: test as T, declared, id: { ancestors, title, occurrence } });
   };
   visit(root, []);
   return found;
+}
+
+/** The name of a test in Jest, from its title. */
+export function labelled(title: string, label: string | undefined): string {
+  return label === undefined ? title : `${title} [${label}]`;
+}
+
+/** The title of a test, which is its name in the guest, from its name in Jest. */
+function titleOf(name: string, label: string | undefined): string {
+  return label === undefined ? name : name.slice(0, -labelled('', label).length);
 }
 
 /** The full name as Jest prints it. */

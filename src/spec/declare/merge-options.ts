@@ -26,6 +26,7 @@ export const NEEDS_MACHINE: Readonly<Record<keyof TestOptions, boolean>> = {
   hostOnly: false,
   expectFailure: true,
   allowInconclusive: false,
+  consoleAllow: true,
   includeFiles: true,
   after: true,
   notStuck: true,
@@ -46,6 +47,7 @@ const JOINED = [
   'requiredFlags',
   'excludedFlags',
   'schedulerArgs',
+  'consoleAllow',
 ] as const satisfies readonly (keyof TestOptions)[];
 
 const MACHINE_OPTIONS: ReadonlySet<string> = new Set(

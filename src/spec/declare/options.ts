@@ -104,6 +104,34 @@ const expectedFailure = z
 const scheduler = z.custom<Scheduler>(isScheduler);
 const flagName = z.string().regex(/\S/);
 const schedulerArg = z.string().regex(/^[^\0]*$/);
+function isPattern(value: unknown): value is RegExp | string {
+  if (!types.isRegExp(value) && typeof value !== 'string') return false;
+  try {
+    return !new RegExp(value).test('');
+  } catch {
+    return false;
+  }
+}
+
+/** Splats that are known. Patterns may be texts, because a Jest configuration may be JSON. */
+export const consoleAllowSchema = z.array(
+  z.strictObject({
+    pattern: z.custom<RegExp | string>(isPattern, {
+      error: 'a regular expression, or its source, that does not match the empty text',
+    }),
+    reason: z.string().regex(/\S/),
+    link: z.string().regex(/^https?:\/\/\S+$/),
+    expires: z.iso.date(),
+  }),
+);
+
+/** What messages say about `consoleAllow`, of a test and of the environment. */
+export const CONSOLE_ALLOW_HELP: OptionHelp = {
+  allowed:
+    'a list of { pattern, reason, link, expires }: a pattern for the first line or the title of a splat, a text, a URL and the last ' +
+    'day that it allows, as YYYY-MM-DD',
+  example: `[{ pattern: /WARNING in foo_bar/, reason: 'fixed in 6.13', link: 'https://bugs.example/1', expires: '2030-01-31' }]`,
+};
 
 const afterHook = z.custom<AfterHook>((value) => typeof value === 'function', { error: 'a function' });
 
@@ -254,6 +282,11 @@ export const testOptionsSchema = z.strictObject({
     example: `'stuck'`,
   }),
   allowInconclusive: flag('an inconclusive result passes'),
+  consoleAllow: documented(consoleAllowSchema.default([]), {
+    ...CONSOLE_ALLOW_HELP,
+    about: 'splats on the kernel console that are known and do not fail the test',
+    default: '[]',
+  }),
   includeFiles: strings('host files put under /include-files of the guest, on PATH', z.string().regex(/^[^\0]+$/), {
     allowed: 'a list of paths with different file names',
     example: `['./build/my-tool']`,

@@ -13,6 +13,8 @@ export interface Declared {
   /** Class defaults below the test's own options; read late, because a class decorator runs after those of its methods. */
   layers(): readonly TestOptions[];
   body: TestBody;
+  /** Of a test that runs with several kernels: the one of this run, as it stands in brackets behind the title. */
+  label?: string;
   /** Of a test that is a method. */
   method?: { className: string; method: string };
   /** Stack of the declaration, for errors that point at it. */
@@ -21,6 +23,8 @@ export interface Declared {
 
 /** Runs a declared test. The Jest environment puts one on the sandbox's global that boots a machine, the guest one that runs the body. */
 export interface Registrar {
+  /** What a test is registered once for each of, under names of their own; empty where it is registered once and as it is. */
+  labels(declared: Declared): readonly string[];
   /** Called once per declaration, while the file loads. */
   declare(declared: Declared): void;
   /** Resolves with the result where there is one (on the host), null in the guest; rejects with what the author should read. */

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { core } from 'zod';
 import type { OptionIssue } from '../../errors';
+import type { ConsoleAllowEntry } from '../../verdict/console/console-allow';
 import type { Thresholds } from '../../verdict/thresholds';
 import { cpuCount, type Topology } from '../topology/topology';
 import { NEEDS_MACHINE } from './merge-options';
@@ -39,7 +40,8 @@ export function resolveOptions(options: unknown): ResolvedOptions {
 const OPTION_NAMES = Object.keys(testOptionsSchema.shape) as (keyof TestOptions)[];
 
 function schemaIssues(issue: core.$ZodIssue, given: unknown): OptionIssue[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownOption(key, given));
+  if (issue.code === 'unrecognized_keys' && issue.path.length === 0)
+    return issue.keys.map((key) => unknownOption(key, given));
   const [name] = issue.path;
   const help = helpOf(name as keyof TestOptions);
   const value = issue.code === 'invalid_key' ? issue.path.at(-1) : valueAt(given, issue.path);
@@ -162,6 +164,7 @@ function toSpec(parsed: ParsedOptions): TestSpec {
     hostOnly: parsed.hostOnly,
     ...(expectFailure === undefined ? {} : { expectFailure: toExpectedFailure(expectFailure) }),
     allowInconclusive: parsed.allowInconclusive,
+    consoleAllow: parsed.consoleAllow.map(toAllowEntry),
     includeFiles: [...new Set([...parsed.includeFiles, ...schedulerFiles(parsed)])],
     thresholds: toThresholds(parsed),
   };
@@ -169,6 +172,12 @@ function toSpec(parsed: ParsedOptions): TestSpec {
 
 function toExpectedFailure(expected: NonNullable<ParsedOptions['expectFailure']>): ExpectedFailure {
   return typeof expected === 'string' ? { kind: expected } : { pattern: expected.source, flags: expected.flags };
+}
+
+/** As plain data: a pattern would not survive the way to another process. */
+export function toAllowEntry({ pattern, ...entry }: ParsedOptions['consoleAllow'][number]): ConsoleAllowEntry {
+  const { source, flags } = new RegExp(pattern);
+  return { pattern: source, flags, ...entry };
 }
 
 function toThresholds(parsed: ParsedOptions): Thresholds {

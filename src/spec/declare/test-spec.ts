@@ -1,5 +1,6 @@
 import type { SchedulerProgram, SchedulerSpec } from '../scheduler/scheduler-data';
 import type { Topology } from '../topology/topology';
+import type { ConsoleAllowEntry } from '../../verdict/console/console-allow';
 import type { Thresholds } from '../../verdict/thresholds';
 
 export const MACHINES = ['auto', 'kvm', 'emulated', 'deterministic'] as const;
@@ -29,6 +30,7 @@ export interface TestSpec {
   hostOnly: boolean;
   expectFailure?: ExpectedFailure;
   allowInconclusive: boolean;
+  consoleAllow: ConsoleAllowEntry[];
   /** Host files put under /include-files of the guest, on PATH. */
   includeFiles: string[];
   thresholds: Thresholds;

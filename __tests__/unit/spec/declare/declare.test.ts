@@ -21,6 +21,23 @@ describe('register()', () => {
     expect(declaredOf(root.children[0] as TreeTest)).toBe(declared[0]);
   });
 
+  test('gives Jest one test per label, each of which the registrar runs and finds as its own', async () => {
+    const ran: unknown[] = [];
+    const run: LoadOptions['run'] = (declared) => {
+      ran.push([declared.subject, declared.label]);
+      return Promise.resolve(null);
+    };
+    const { root, declared } = loadFile(SOURCE, { run, labels: ['6.12.1', '6.18'] });
+    const tests = root.children as (TreeTest & { fn: () => Promise<void> })[];
+    for (const { fn } of tests) await fn();
+    expect(tests.map(({ name }) => name)).toEqual(['one [6.12.1]', 'one [6.18]']);
+    expect(tests.map(declaredOf)).toEqual(declared);
+    expect(ran).toEqual([
+      ['one', '6.12.1'],
+      ['one', '6.18'],
+    ]);
+  });
+
   test('leaves the body to the registrar, and runs after() on the result that it gives', async () => {
     const ran: string[] = [];
     const seen = await callFirst((declared) => {

@@ -19,15 +19,20 @@ export interface LoadOptions {
   run?: Registrar['run'];
   /** `false` is a Jest without the ktstr environment. */
   hasRegistrar?: boolean;
+  /** Labels that each test is registered for. */
+  labels?: readonly string[];
 }
 
 const nothing: Registrar['run'] = (): Promise<RunResult | null> => Promise.resolve(null);
 
 /** Runs a compiled test file as Jest does, with a `describe` and a `test` that only note what they are told. */
-export function loadFile(code: string, { run = nothing, hasRegistrar = true }: LoadOptions = {}): LoadedFile {
+export function loadFile(
+  code: string,
+  { run = nothing, hasRegistrar = true, labels = [] }: LoadOptions = {},
+): LoadedFile {
   const root: Block = { type: 'describeBlock', name: 'ROOT', children: [] };
   const declared = new Set<Declared>();
-  const registrar: Registrar = { declare: (test) => void declared.add(test), run };
+  const registrar: Registrar = { labels: () => labels, declare: (test) => void declared.add(test), run };
   const globals = { ...makeGlobals(root), [REGISTRAR]: hasRegistrar ? registrar : undefined };
   const scope = globalThis as Record<PropertyKey, unknown>;
   const before = Reflect.ownKeys(globals).map((key) => [key, scope[key]] as const);

@@ -43,6 +43,21 @@ describe('identifyTests()', () => {
     ]);
   });
 
+  test('takes the label of a kernel off the name, which the guest does not know', () => {
+    const labelled = (subject: string, label: string): TreeTest => ({
+      type: 'test',
+      name: `a [b] [${label}]`,
+      fn: Object.assign(() => undefined, { [DECLARED]: { ...declared(subject), label } }),
+    });
+    const root = block('ROOT', labelled('1', 'x'), labelled('1', 'y'), labelled('2', 'x'), labelled('2', 'y'));
+    expect(namesIn(root)).toEqual([
+      ['1', [], 'a [b]', 0],
+      ['1', [], 'a [b]', 0],
+      ['2', [], 'a [b]', 1],
+      ['2', [], 'a [b]', 1],
+    ]);
+  });
+
   test('numbers tests of one name within blocks of one name, and those alone', () => {
     const root = block(
       'ROOT',

@@ -32,6 +32,14 @@ const EVAL_FREE_EXAMPLES: Partial<Record<Name, unknown>> = {
   scheduler: Scheduler.binary({ name: 'scx_mine', path: 'build/scx_mine' }),
   stagedSchedulers: [Scheduler.binary({ name: 'scx_other', path: 'build/scx_other' })],
   schedulerConfig: '{ "slice": 5 }',
+  consoleAllow: [
+    {
+      pattern: /WARNING in foo_bar/,
+      reason: 'fixed in 6.13',
+      link: 'https://bugs.example/1',
+      expires: '2030-01-31',
+    },
+  ],
 };
 
 test.each(NAMES)('testOptionsSchema takes the example that it gives for %s', (name) => {

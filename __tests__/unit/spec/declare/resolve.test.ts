@@ -34,6 +34,7 @@ const DEFAULTS: TestSpec = {
   timeoutMs: 17_000,
   hostOnly: false,
   allowInconclusive: false,
+  consoleAllow: [],
   includeFiles: [],
   thresholds: {},
 };
@@ -233,6 +234,43 @@ test('resolveOptions() gives one issue per option', () => {
   expect(issues.map((issue) => issue.option)).toEqual(['llcs', 'cores', 'sed', 'theads']);
 });
 
+const KNOWN = { pattern: /WARNING in f/i, reason: 'known', link: 'https://bugs.example/1', expires: '2030-01-31' };
+
+test.each([
+  ['a pattern', KNOWN.pattern, { pattern: 'WARNING in f', flags: 'i' }],
+  ['the source of a pattern', 'WARNING in f', { pattern: 'WARNING in f', flags: '' }],
+])('resolveOptions() makes plain data of what is allowed on the console, given %s', (_, pattern, plain) => {
+  const spec = specOf({ consoleAllow: [{ ...KNOWN, pattern }] });
+  expect(spec.consoleAllow).toEqual([{ ...KNOWN, ...plain }]);
+  expect(structuredClone(spec)).toEqual(spec);
+});
+
+test.each([
+  ['reason', { reason: undefined }],
+  ['reason', { reason: ' ' }],
+  ['link', { link: undefined }],
+  ['link', { link: 'see the tracker' }],
+  ['expires', { expires: undefined }],
+  ['expires', { expires: '2030-02-30' }],
+  ['expires', { expires: 'never' }],
+  ['pattern', { pattern: undefined }],
+  ['pattern', { pattern: '' }],
+  ['pattern', { pattern: '(' }],
+  ['pattern', { pattern: /.*/ }],
+])('resolveOptions() refuses an entry of consoleAllow whose %s is %j', (field, wrong) => {
+  const [issue, ...others] = issuesOf({ consoleAllow: [{ ...KNOWN, ...wrong }] });
+  expect(others).toEqual([]);
+  expect(issue).toMatchObject({
+    option: `consoleAllow.0.${field}`,
+    example: expect.stringContaining('consoleAllow: [{'),
+  });
+});
+
+test('resolveOptions() refuses an entry of consoleAllow with a field too many', () => {
+  const [issue] = issuesOf({ consoleAllow: [{ ...KNOWN, until: '2030-01-31' }] });
+  expect(issue).toMatchObject({ option: 'consoleAllow.0', allowed: expect.stringContaining('expires') });
+});
+
 const GIVEN: Required<Omit<TestOptions, 'hostOnly'>> = {
   numaNodes: 1,
   llcs: 1,
@@ -257,6 +295,7 @@ const GIVEN: Required<Omit<TestOptions, 'hostOnly'>> = {
   timeoutMs: 100,
   expectFailure: 'stuck',
   allowInconclusive: true,
+  consoleAllow: [],
   includeFiles: [],
   after: () => undefined,
   notStuck: true,
