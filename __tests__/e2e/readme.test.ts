@@ -120,9 +120,15 @@ describe('README', () => {
   );
 
   test('its ktstr commands are there, and list the kernel', () => {
-    const commands = shellCommands().flatMap((line) => /^npx ktstr (.*)/.exec(line)?.[1] ?? []);
-    expect(commands).toEqual(expect.arrayContaining(['setup', 'kernel fetch', 'kernel list']));
+    const lines = shellCommands().flatMap((line) => /^npx ktstr (.*)/.exec(line)?.[1] ?? []);
+    // Up to the first word that is an option or a value.
+    const commands = lines.map((line) => /^[a-z]+( [a-z]+)*(?= |$)/.exec(line)?.[0] ?? '');
+    const shown = ['build', 'fetch', 'list', 'show', 'path', 'clean'].map((name) => `kernel ${name}`);
+    expect(commands).toEqual(expect.arrayContaining(['setup', ...shown]));
     const bin = join('node_modules/ktstr', manifest.bin.ktstr);
+    const options = lines.flatMap((line) => line.match(/(?<= )--[a-z]+/g) ?? []);
+    const help = shown.map((command) => node([bin, ...command.split(' '), '--help']).stdout).join('');
+    expect(options.filter((option) => !help.includes(option))).toEqual([]);
     for (const command of commands) {
       expect(node([bin, ...command.split(' '), '--help'])).toMatchObject({
         status: 0,

@@ -126,7 +126,7 @@ describe('ktstr kernel build', () => {
     const builder = startBuilder();
     expect(await builder.ended).toBe(1);
     expect(builder.printed()).toMatch(
-      /failed: it exited with status 2\n(.*\n)* {2}\| .*main\.c:1:25: error: .missing. undeclared/,
+      /compile: it exited with status 2\n(.*\n)* {2}\| .*main\.c:1:25: error: .missing. undeclared/,
     );
     const [, log = ''] = /The whole log: (.*)/.exec(builder.printed()) ?? [];
     expect(readFileSync(log, 'utf8')).toContain('  CC      init/main.o');
