@@ -172,6 +172,12 @@ describe('buildKernel()', () => {
     await expect(buildKernel(request(at('tree')))).rejects.toMatchObject({ code: 'kernel-source-unusable', fields });
   });
 
+  test('says what tar says of a file that is no archive', async () => {
+    const fields = { path: at('builds'), reason: expect.stringMatching(/tar does not unpack it: .*tar archive/) };
+    writeFileSync(at('builds'), 'text\n'.repeat(200));
+    await expect(buildKernel(request(at('builds')))).rejects.toMatchObject({ code: 'kernel-source-unusable', fields });
+  });
+
   test('refuses an archive without kernel source and leaves nothing of it', async () => {
     mkdirSync(at('other'));
     await once(spawn('tar', ['-cf', at('other.tar'), '-C', folder, 'other']), 'close');

@@ -28,7 +28,7 @@ export async function buildSchedulers(
 ): Promise<string[] | string> {
   const sources = join(tree, 'tools/sched_ext');
   if (!existsSync(join(sources, 'Makefile'))) return 'this source has no tools/sched_ext';
-  if (clang === null) return 'there is no clang of version 17 or later, install clang-19 and build again with --force';
+  if (clang === null) return 'there is no clang of version 17 or later, install clang-19 and build again';
   const out = join(workshop.folder, 'scx');
   await mkdir(out);
   const variables = [`O=${out}`, `CLANG=${clang.command}`, `VMLINUX_BTF=${join(workshop.out, 'vmlinux')}`];
