@@ -3,9 +3,9 @@ import { delimiter, dirname, join } from 'node:path';
 
 /**
  * `run`: to run tests. `build`: only in a clone, where the native programs are built and all tests are run; an installed package brings
- * them built. `kernel`: to build a kernel.
+ * them built. `kernel`: to build a kernel. `schedulers`: to build with it the example schedulers of its tree, which it can go without.
  */
-export type Purpose = 'run' | 'build' | 'kernel';
+export type Purpose = 'run' | 'build' | 'kernel' | 'schedulers';
 
 /** Something outside of npm that has to be on the machine. */
 export interface Need {
@@ -55,7 +55,7 @@ const KERNEL_NEEDS: readonly Need[] = [
     what: 'clang',
     why: `compiles the kernel's schedulers to BPF; from version ${OLDEST_CLANG} on`,
     debianPackage: 'clang-19',
-    when: ['kernel'],
+    when: ['schedulers'],
     isThere: ({ path }) => clangPath(path) !== undefined,
     place: ({ path }) => clangPath(path),
   },

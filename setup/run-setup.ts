@@ -29,10 +29,11 @@ export async function runSetup({ root, done = [], out = process.stdout }: SetupO
   for (const step of done) lines.done(step);
   try {
     await lines.run('system packages', (doing) =>
-      ensureSystemPackages(isClone ? ['run', 'build', 'kernel'] : ['run'], doing),
+      ensureSystemPackages(isClone ? ['run', 'build', 'kernel', 'schedulers'] : ['run'], doing),
     );
     if (isClone) await lines.run('native programs', (doing) => buildNative(root, doing));
-    if (isClone) {
+    // One that the user names is used as it is.
+    if (isClone && !process.env['KTSTR_KERNEL']) {
       await lines.run('kernel', ensureSchedExtKernel);
       await lines.run('cloud kernel', ensureCloudKernel);
       await lines.run('scx_ktstr', (doing) => buildFixture(root, doing));

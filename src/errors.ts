@@ -44,7 +44,7 @@ const TEXTS = {
     log: string;
   }) =>
     [
-      `build a kernel from ${f.source}: to ${f.stage} failed: ${f.reason}`,
+      `build a kernel from ${f.source}: ${f.stage}: ${f.reason}`,
       ...f.lines.map((line) => `  | ${line}`),
       `The whole log: ${f.log}`,
     ].join('\n'),
@@ -55,7 +55,7 @@ const TEXTS = {
     `store a kernel in "${f.path}": ${f.reason}; set KTSTR_CACHE_DIR to a folder that can be written`,
   'kernel-config-incomplete': (f: { missing: readonly { option: string; why: string; because: string }[] }) =>
     [
-      `configure the kernel: ${f.missing.length === 1 ? 'an option that a guest needs is' : `${f.missing.length} options that a guest needs are`} not set`,
+      `configure the kernel: ${f.missing.length === 1 ? 'an option that is needed is' : `${f.missing.length} options that are needed are`} not set`,
       ...f.missing.map((m) => `  ${m.option} (${m.why}): ${m.because}`),
     ].join('\n'),
   'kernel-corrupt': (f: { key: string; folder: string; kind: string; reason: string }) =>

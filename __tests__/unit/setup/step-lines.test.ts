@@ -26,6 +26,29 @@ describe('StepLines.run()', () => {
     ]);
   });
 
+  test('writes the count at each quarter when it is no terminal', async () => {
+    const text = await written(false, async (doing) => {
+      for (const done of [1, 2, 3, 4, 7, 8]) doing('compile', done / 8, `${done} of 8 files`);
+      return 'built';
+    });
+    const lines = [
+      'compile',
+      'compile: 2 of 8 files',
+      'compile: 4 of 8 files',
+      'compile: 7 of 8 files',
+      'compile: 8 of 8 files',
+    ];
+    expect(text.split('\n').slice(0, -2)).toEqual(lines.map((line) => `  ..  kernel           ${line}`));
+  });
+
+  test('shows the count beside the bar on a terminal', async () => {
+    const text = await written(true, async (doing) => {
+      doing('compile', 0.5, '4 of 8 files');
+      return 'built';
+    });
+    expect(text).toContain('50 %  4 of 8 files');
+  });
+
   test('ends with one line on a terminal', async () => {
     const text = await written(true, async (doing) => {
       doing('download', 0.5);

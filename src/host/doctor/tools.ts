@@ -8,14 +8,19 @@ export interface Tool {
   debianPackage: string;
   /** How to get it on this system. */
   remedy: string;
-  when: 'run' | 'build' | 'kernel';
+  when: 'run' | 'build' | 'kernel' | 'schedulers';
   /** Null when it is not there. */
   place: string | null;
 }
 
 /** Of tools that are wanted for several things, the first of these counts. */
-const ORDER = ['run', 'kernel', 'build'] as const;
-const PURPOSE: Record<Tool['when'], Purpose> = { run: 'kernel-fetch', kernel: 'kernel-build', build: 'clone' };
+const ORDER = ['run', 'kernel', 'schedulers', 'build'] as const;
+const PURPOSE: Record<Tool['when'], Purpose> = {
+  run: 'kernel-fetch',
+  kernel: 'kernel-build',
+  schedulers: 'kernel-build',
+  build: 'clone',
+};
 
 /** One check for each tool, but for those of QEMU, which have checks of their own. */
 export function checkTools(tools: readonly Tool[], options: { isClone: boolean }): Check[] {

@@ -253,7 +253,7 @@ export const testOptionsSchema = z.strictObject({
     example: `'{ "slice": 5 }'`,
   }),
   kernel: documented(z.string().regex(/\S/).optional(), {
-    about: 'path of a kernel image, or release (or its beginning) of a stored kernel',
+    about: 'path of a kernel image, or key or release (or how it begins) of a stored kernel',
     allowed: 'a path or a release',
     default: 'the usual lookup: KTSTR_KERNEL, the cache, the kernel of the host',
     example: `'6.12'`,

@@ -126,7 +126,7 @@ describe('ktstr kernel build', () => {
     const builder = startBuilder();
     expect(await builder.ended).toBe(1);
     expect(builder.printed()).toMatch(
-      /failed: it exited with status 2\n(.*\n)* {2}\| .*main\.c:1:25: error: .missing. undeclared/,
+      /compile: it exited with status 2\n(.*\n)* {2}\| .*main\.c:1:25: error: .missing. undeclared/,
     );
     const [, log = ''] = /The whole log: (.*)/.exec(builder.printed()) ?? [];
     expect(readFileSync(log, 'utf8')).toContain('  CC      init/main.o');
@@ -170,6 +170,12 @@ describe('buildKernel()', () => {
     spoil(at('tree'));
     const fields = { path: at('tree'), reason: expect.stringContaining(reason) };
     await expect(buildKernel(request(at('tree')))).rejects.toMatchObject({ code: 'kernel-source-unusable', fields });
+  });
+
+  test('says what tar says of a file that is no archive', async () => {
+    const fields = { path: at('builds'), reason: expect.stringMatching(/tar does not unpack it: .*tar archive/) };
+    writeFileSync(at('builds'), 'text\n'.repeat(200));
+    await expect(buildKernel(request(at('builds')))).rejects.toMatchObject({ code: 'kernel-source-unusable', fields });
   });
 
   test('refuses an archive without kernel source and leaves nothing of it', async () => {

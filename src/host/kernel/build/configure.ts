@@ -1,13 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kconfigOf } from './kconfig';
-import { checkRequiredOptions } from './required-options';
+import { askedOptions, checkOptions } from './required-options';
 import type { Workshop } from './workshop';
 
 const STEP_DEADLINE_MS = 300_000;
 
 /**
- * Configures: the smallest configuration, the fragments over it in their order, and what follows from them.
+ * Configures: the smallest configuration, the fragments over it in their order, that of this package first, and what follows from them.
  * @returns the text of the final configuration
  * @throws HarnessError `kernel-config-incomplete`, `kernel-build-failed`
  */
@@ -21,7 +22,8 @@ export async function configure(workshop: Workshop, tree: string, fragments: rea
   await workshop.run(join(tree, 'scripts/kconfig/merge_config.sh'), merge, { ...step, cwd: out });
   await workshop.make(tree, ['olddefconfig'], step);
   const text = await readFile(config, 'utf8');
-  checkRequiredOptions(text, kconfigOf(tree));
+  const [, ...own] = fragments.map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+  checkOptions(text, askedOptions(own), kconfigOf(tree));
   return text;
 }
 

@@ -39,33 +39,49 @@ export const REQUIRED_OPTIONS: readonly { anyOf: readonly string[]; why: string 
   { anyOf: ['BPF_EVENTS'], why: 'BPF programs are attached to trace events' },
 ];
 
-export interface MissingOption {
-  /** Without `CONFIG_`; several, of which one is enough, with `or`. */
+/** What a fragment of the user asks for. */
+export interface AskedOption {
   option: string;
-  why: string;
-  /** What it depends on and is not so, e.g. `it depends on BPF_JIT, and BPF_JIT is not set`. */
-  because: string;
+  value: string;
+  fragment: string;
 }
 
 /**
  * Checks a final configuration, which silently lacks what was asked for when a dependency is not met.
  * @throws HarnessError `kernel-config-incomplete` with the unmet dependency of each missing option
  */
-export function checkRequiredOptions(config: string, read: ReadKconfig): void {
+export function checkOptions(config: string, asked: readonly AskedOption[], read: ReadKconfig): void {
   const values = configValues(config);
-  const missing = REQUIRED_OPTIONS.filter(({ anyOf }) => !anyOf.some((option) => values.get(option) === 'y'));
-  if (missing.length === 0) return;
-  throw new HarnessError('kernel-config-incomplete', {
-    missing: missing.map(({ anyOf, why }) => ({
-      option: anyOf.map((option) => `CONFIG_${option}`).join(' or '),
-      why,
-      because: anyOf.map((option) => whyUnset(option, values, read)).join('; '),
-    })),
-  });
+  const required = REQUIRED_OPTIONS.filter(({ anyOf }) => !anyOf.some((option) => values.get(option) === 'y'));
+  const lost = asked.filter(({ option, value }) => values.get(option) !== value);
+  if (required.length + lost.length === 0) return;
+  const missing = required.map(({ anyOf, why }) => ({
+    option: anyOf.map((option) => `CONFIG_${option}`).join(' or '),
+    why,
+    because: anyOf.map((option) => whyUnset(option, values, read)).join('; '),
+  }));
+  const ignored = lost.map(({ option, value, fragment }) => ({
+    option: `CONFIG_${option}=${value}`,
+    why: `asked for in ${fragment}`,
+    because: whyUnset(option, values, read),
+  }));
+  throw new HarnessError('kernel-config-incomplete', { missing: [...missing, ...ignored] });
+}
+
+/** What the fragments set, the last one counts; options that they switch off are not among it. */
+export function askedOptions(fragments: readonly { path: string; text: string }[]): AskedOption[] {
+  const asked = new Map<string, AskedOption>();
+  for (const { path, text } of fragments) {
+    for (const [, off = ''] of text.matchAll(/^# CONFIG_(\w+) is not set$/gm)) asked.delete(off);
+    for (const [option, value] of configValues(text)) asked.set(option, { option, value, fragment: path });
+  }
+  return [...asked.values()].filter(({ value }) => value !== 'n');
 }
 
 function whyUnset(option: string, values: Map<string, string>, read: ReadKconfig): string {
-  if (values.get(option) === 'm') return 'it is a module, and has to be built in (=y)';
+  const value = values.get(option);
+  if (value === 'm') return 'it is a module (=m), and has to be built in (=y)';
+  if (value !== undefined) return `it is ${value}`;
   const definitions = dependenciesOf(option, read);
   if (definitions.length === 0) return `this source has no ${option}`;
   const unmet = definitions.map((expressions) =>
@@ -77,6 +93,7 @@ function whyUnset(option: string, values: Map<string, string>, read: ReadKconfig
     }),
   );
   const met = unmet.find((reasons) => reasons.length === 0);
-  if (met !== undefined) return 'all that it depends on is set, but no fragment sets it';
+  if (met !== undefined)
+    return 'all that it depends on is set, but it is not: no fragment sets it, or it cannot be set by one';
   return unmet[0]?.join('; ') ?? '';
 }

@@ -12,6 +12,12 @@ const STAGE = 'build the example schedulers';
 const KERNEL_HEADERS = ['bpf.h', 'bpf_common.h', 'btf.h', 'perf_event.h'];
 
 /**
+ * Parts of bpftool that depend on what happens to be installed: its disassembler would tie it to a version of LLVM, and its profiler
+ * would need llvm-strip.
+ */
+const PLAIN_BPFTOOL = ['llvm', 'libbfd', 'libcap', 'clang-bpf-co-re'].map((feature) => `feature-${feature}=0`);
+
+/**
  * Builds the example schedulers of the kernel tree into `schedulers/` of the entry, and puts into `bpf-dev/` what compiles other
  * schedulers for this kernel: include/ (libbpf, scx, vmlinux.h), lib/libbpf.a, bin/bpftool.
  * @returns the names of the schedulers, or why there are none
@@ -22,11 +28,11 @@ export async function buildSchedulers(
 ): Promise<string[] | string> {
   const sources = join(tree, 'tools/sched_ext');
   if (!existsSync(join(sources, 'Makefile'))) return 'this source has no tools/sched_ext';
-  if (clang === null) return 'there is no clang of version 17 or later, install clang-19 and build again with --force';
+  if (clang === null) return 'there is no clang of version 17 or later, install clang-19 and build again';
   const out = join(workshop.folder, 'scx');
   await mkdir(out);
   const variables = [`O=${out}`, `CLANG=${clang.command}`, `VMLINUX_BTF=${join(workshop.out, 'vmlinux')}`];
-  const args = ['-C', sources, `-j${availableParallelism()}`, ...variables];
+  const args = ['-C', sources, `-j${availableParallelism()}`, ...variables, ...PLAIN_BPFTOOL];
   await workshop.run('make', args, { stage: STAGE, deadlineMs: DEADLINE_MS });
   const built = join(out, 'build');
   await takeDevelopmentKit({ tree, built }, join(entry, 'bpf-dev'));

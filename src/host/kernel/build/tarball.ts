@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { runCommand } from '../run-command';
 import type { BuildSource } from './build-source';
+import { failingLines } from './failing-lines';
+import { runInGroup } from './process-group';
 import { sourceUnusable } from './source-tree';
 
 const UNPACK_DEADLINE_MS = 900_000;
@@ -27,10 +28,14 @@ export async function tarballSource(path: string): Promise<BuildSource> {
 /** The root of the kernel tree in the archive: the folder itself, or the only one in it. */
 export async function unpackTarball(path: string, folder: string): Promise<string> {
   await mkdir(folder);
-  await runCommand('tar', ['-xf', path, '-C', folder], {
-    purpose: 'unpack the kernel source',
-    deadlineMs: UNPACK_DEADLINE_MS,
-  });
+  const log = `${folder}.log`;
+  const args = ['-xf', path, '--no-same-owner', '-C', folder];
+  const env = { ...process.env, LC_ALL: 'C' };
+  const reason = await runInGroup({ command: 'tar', args, cwd: folder, env, deadlineMs: UNPACK_DEADLINE_MS, log });
+  if (reason !== undefined) {
+    const said = failingLines(readFileSync(log, 'utf8')).join('; ');
+    throw sourceUnusable(path, `tar does not unpack it: ${reason}; ${said}`);
+  }
   if (isKernelTree(folder)) return folder;
   const [only, ...others] = await readdir(folder);
   if (only !== undefined && others.length === 0 && isKernelTree(join(folder, only))) return join(folder, only);
