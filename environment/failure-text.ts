@@ -60,6 +60,7 @@ function facts({ run, result, spec }: Failure): string[] {
   return [
     `machine: ${result.machine}, ${topologyLabel(spec.topology)}, ${spec.memoryMib} MiB, kernel ${kernel}`,
     `reached: ${reached ? `${reached[0]}, ${(reached[1] / 1000).toFixed(2)} s after spawn` : 'nothing'}`,
+    ...result.schedulers.map(({ name, message }) => `scheduler: "${name}" ${message}`),
     `exit:    ${exitText(run.exit)}${run.stop ? `, ended by the host (${run.stop.why})` : ''}`,
     ...run.faults.map((fault) => `fault:   ${fault}`),
     ...(run.droppedBytes > 0 ? [`port:    ${run.droppedBytes} bytes were no intact frame`] : []),

@@ -49,3 +49,13 @@ describe('the console of a run', () => {
     expect(text.includes(`expired on ${expires}: known`)).toBe(failure !== null);
   });
 });
+
+/** The kernel that is built has the kernel's own means to break it: drivers/misc/lkdtm. */
+const PROVOKE = '/sys/kernel/debug/provoke-crash/DIRECT';
+
+test.concurrent('a kernel warning is a splat, once for all lines of its trace', async () => {
+  const { result, text } = await runBody(`fs.writeFileSync('${PROVOKE}', 'WARNING'); return pass();`);
+  expect(result.failure).toBe('kernel-splat');
+  expect(result.splats).toMatchObject([{ kind: 'warning', title: 'WARNING in lkdtm_WARNING' }]);
+  expect(text).toContain('lkdtm');
+});

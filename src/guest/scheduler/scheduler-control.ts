@@ -149,7 +149,8 @@ export class SchedulerControl implements SchedulerHandle {
   }
 
   #refuseKernel(program: SchedulerProgram): never {
-    const message = 'needs a kernel with sched_ext (CONFIG_SCHED_CLASS_EXT), and this one has none';
+    const message =
+      'needs a kernel with sched_ext (CONFIG_SCHED_CLASS_EXT), and this one has none; npx ktstr kernel build makes one that has';
     this.#settle(this.#runs.length, { ...NOTHING, name: program.name, outcome: 'sched-ext-missing', message });
     throw this.#refused('attach', program.name, message);
   }
