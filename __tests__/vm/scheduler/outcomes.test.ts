@@ -8,6 +8,7 @@ import { cacheDir, storedKernels } from '../../../src/host/kernel/store';
 import type { TestOptions } from '../../../src/spec/declare/options';
 import { Scheduler } from '../../../src/spec/scheduler/scheduler';
 import type { FailureKind } from '../../../src/verdict/failure-kind';
+import { SCHEDULER_OUTCOMES } from '../../../src/verdict/scheduler/scheduler-run';
 import { MACHINE_TIMEOUT_MS, runBody, type InlineRun } from '../inline-test';
 
 jest.setTimeout(2 * MACHINE_TIMEOUT_MS);
@@ -40,7 +41,7 @@ interface Row {
   says: RegExp;
 }
 
-test.concurrent.each<Row>([
+const TOLD: readonly Row[] = [
   {
     name: 'an error of its own',
     args: ['--crash-after', '0.3'],
@@ -89,7 +90,17 @@ test.concurrent.each<Row>([
     kind: 'verifier-rejected',
     says: /further iterations of these \d+ lines left out[^]*processed \d+ insns/,
   },
-])('$name is told as $kind', async ({ args, kind, says }) => {
+];
+
+/** Outcomes with a test of their own below. */
+const ELSEWHERE: readonly FailureKind[] = ['never-attached', 'scheduler-died', 'wrong-ops', 'sched-ext-missing'];
+
+test('every outcome that fails a test is reached by a test of this file', () => {
+  const failing = SCHEDULER_OUTCOMES.filter((outcome) => outcome !== 'running' && outcome !== 'stopped');
+  expect(new Set([...TOLD.map(({ kind }) => kind), ...ELSEWHERE])).toEqual(new Set(failing));
+});
+
+test.concurrent.each(TOLD)('$name is told as $kind', async ({ args, kind, says }) => {
   const { result, text } = await run(args);
   expect(result.failure).toBe(kind);
   expect(text).toMatch(says);
