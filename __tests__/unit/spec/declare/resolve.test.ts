@@ -132,7 +132,7 @@ test.each<{ name: string; options: unknown; issue: OptionIssue }>([
       option: 'sysctls.autogroup',
       value: '"autogroup"',
       allowed: 'dotted names, each with a whole number or a text of one line',
-      example: `sysctls: { 'kernel.sched_autogroup_enabled': 0 }`,
+      example: `sysctls: { 'kernel.sched_schedstats': 1 }`,
     },
   },
   {
