@@ -58,6 +58,7 @@ const LACKS_OF_PROGRAMS = {
     lz4: apt('lz4'),
     clang: apt('clang-19'),
     tmux: apt('tmux'),
+    iasl: apt('acpica-tools'),
   },
   ...{ xz: apt('xz-utils'), zstd: apt('zstd') },
   'kernel-cache': 'npx ktstr kernel fetch',
