@@ -133,7 +133,11 @@ test('the spotter says that it cannot tell when the process is blocked in a syst
 
   const { status, lines } = await spot(pid, port, 1000);
 
-  expect({ status, lines }).toEqual({ status: 0, lines: ['fault spotter:connect 111 Connection refused', 'spin []'] });
+  // Refused, or reset by another program of this host that happened to have the port for a moment.
+  const refused = expect.stringMatching(
+    /^fault spotter:connect (111 Connection refused|104 Connection reset by peer)$/,
+  );
+  expect({ status, lines }).toEqual({ status: 0, lines: [refused, 'spin []'] });
 });
 
 test.each([
