@@ -17,7 +17,7 @@
 enum vmm_image {
 	/* A Linux kernel: a bzImage, or an ELF image with a PVH note. */
 	VMM_IMAGE_LINUX = 0,
-	/* Instructions, loaded at 0x1000 and started there in real mode on the first vcpu. No CPUID, no tables. */
+	/* Instructions, loaded at 0x1000 and started there in real mode on each vcpu. No CPUID, no tables. */
 	VMM_IMAGE_RAW = 1,
 };
 
@@ -63,7 +63,6 @@ enum vmm_end {
 	FIELD(uint32_t, reason)   \
 	FIELD(uint32_t, vcpus)    \
 	FIELD(int32_t, done_fd)   \
-	FIELD(int32_t, memory_fd) \
 	FIELD(uint64_t, exits)    \
 	FIELD(uint64_t, pause_ns) \
 	ARRAY(char, detail, 160)
@@ -150,7 +149,7 @@ VMM_EXPORT void vmm_destroy(struct vmm *vmm);
 
 /*
  * What is known of the machine. `done_fd` is the reading end of a pipe that ends when the last vcpu has left; it is
- * the user's to close. `memory_fd` is the file of guest RAM and stays the library's.
+ * the user's to close.
  */
 VMM_EXPORT void vmm_info(struct vmm *vmm, struct vmm_info *info);
 

@@ -56,7 +56,7 @@ static int add_slots(struct machine *machine, struct vmm_error *error)
 			.slot = slot,
 			.guest_phys_addr = range->gpa,
 			.memory_size = range->bytes,
-			.userspace_addr = (uintptr_t)(machine->memory.base + range->file_offset),
+			.userspace_addr = (uintptr_t)(machine->memory.base + range->offset),
 		};
 
 		if (ioctl(machine->fd, KVM_SET_USER_MEMORY_REGION, &region) != 0)
@@ -120,7 +120,7 @@ static void add_devices(struct machine *machine)
 
 void machine_init(struct machine *machine, const struct vmm_config *config)
 {
-	machine->kvm_fd = machine->fd = machine->memory.fd = -1;
+	machine->kvm_fd = machine->fd = -1;
 	machine->com1_fd = machine->com2_fd = machine->port_fd = VMM_NO_FD;
 	machine->done_write_fd = machine->info.done_fd = -1;
 	machine->image = config->image;
@@ -132,7 +132,7 @@ void machine_init(struct machine *machine, const struct vmm_config *config)
 
 static int add_vcpus(struct machine *machine, const struct boot *boot, struct vmm_error *error)
 {
-	uint32_t count = machine->topology.llcs * machine->topology.cores * machine->topology.threads;
+	uint32_t count = vmm_cpus(&machine->topology);
 
 	machine->vcpus = calloc(count, sizeof(*machine->vcpus));
 	if (!machine->vcpus)
@@ -150,11 +150,38 @@ static int add_vcpus(struct machine *machine, const struct boot *boot, struct vm
 	return 0;
 }
 
+static int build_tables(struct machine *machine, struct vmm_error *error)
+{
+	const struct acpi_device console = { .base = CONSOLE_GPA, .size = VIRTIO_MMIO_SIZE, .gsi = CONSOLE_GSI };
+	struct acpi_memory ranges[MAX_RANGES];
+	const struct acpi_config config = {
+		.base_gpa = TABLES_GPA,
+		.topology = machine->topology,
+		.memory = ranges,
+		.memory_count = machine->memory.range_count,
+		.devices = &console,
+		.device_count = 1,
+		.nodes = machine->topology.numa_nodes,
+		.pm_port = PM_PORT,
+		.reset_port = RESET_PORT,
+		.reset_value = RESET_VALUE,
+	};
+
+	for (uint32_t i = 0; i < machine->memory.range_count; i++) {
+		const struct memory_range *range = &machine->memory.ranges[i];
+
+		ranges[i] = (struct acpi_memory){ range->gpa, range->bytes, range->node };
+	}
+	if (acpi_build(&config, memory_at(&machine->memory, TABLES_GPA, TABLES_BYTES), TABLES_BYTES) > TABLES_BYTES)
+		return vmm_fail(error, ENOSPC, "boot", "acpi_build", "the tables do not fit into %d bytes",
+				TABLES_BYTES);
+	return 0;
+}
+
 static int load(struct machine *machine, const struct vmm_config *config, const char *cmdline, struct boot *boot,
 		struct vmm_error *error)
 {
 	const struct boot_input input = { config->kernel_fd, config->initrd_fd, cmdline };
-	const struct acpi_config acpi = { .topology = &machine->topology, .base = TABLES_GPA };
 	int err;
 
 	if (config->image == VMM_IMAGE_RAW)
@@ -162,10 +189,7 @@ static int load(struct machine *machine, const struct vmm_config *config, const 
 	err = boot_linux(&machine->memory, &input, boot, error);
 	if (err)
 		return err;
-	if (acpi_build(&acpi, memory_at(&machine->memory, TABLES_GPA, TABLES_BYTES), TABLES_BYTES) == 0)
-		return vmm_fail(error, ENOSPC, "boot", "acpi_build", "the tables do not fit into %d bytes",
-				TABLES_BYTES);
-	return 0;
+	return build_tables(machine, error);
 }
 
 int machine_build(struct machine *machine, const struct vmm_config *config, const char *cmdline,

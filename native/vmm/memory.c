@@ -13,9 +13,9 @@ static void add_range(struct memory *memory, struct memory_range range)
 		memory->ranges[memory->range_count++] = range;
 }
 
-static uint64_t gpa_of(uint64_t file_offset)
+static uint64_t gpa_of(uint64_t offset)
 {
-	return file_offset < LOW_LIMIT ? file_offset : file_offset - LOW_LIMIT + HIGH_START;
+	return offset < LOW_LIMIT ? offset : offset - LOW_LIMIT + HIGH_START;
 }
 
 void memory_lay_out(struct memory *memory, uint64_t bytes, uint32_t nodes)
@@ -37,23 +37,20 @@ void memory_lay_out(struct memory *memory, uint64_t bytes, uint32_t nodes)
 
 int memory_init(struct memory *memory, uint64_t bytes, uint32_t nodes, struct vmm_error *error)
 {
-	memory->fd = -1;
+	void *base;
+
 	memory->base = NULL;
 	if (bytes == 0 || bytes % PAGE_BYTES != 0 || nodes == 0 || nodes > MAX_NUMA_NODES)
 		return vmm_fail(error, EINVAL, "memory", "memory_init", "%llu bytes on %u nodes",
 				(unsigned long long)bytes, nodes);
 	memory_lay_out(memory, bytes, nodes);
-	memory->fd = memfd_create("ktstr-guest", MFD_CLOEXEC);
-	if (memory->fd < 0)
-		return vmm_fail(error, errno, "memory", "memfd_create", "guest RAM");
-	if (ftruncate(memory->fd, (off_t)bytes) != 0)
-		return vmm_fail(error, errno, "memory", "ftruncate", "guest RAM");
-	memory->base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, memory->fd, 0);
-	if (memory->base == MAP_FAILED) {
-		memory->base = NULL;
-		return vmm_fail(error, errno, "memory", "mmap", "guest RAM");
-	}
-	/* Advice: a host without huge pages for shared memory takes small ones. */
+	/* Not a file: of files, few hosts make huge pages, without which each page of the guest is a fault of its own.
+	 */
+	base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (base == MAP_FAILED)
+		return vmm_fail(error, errno, "memory", "mmap", "%llu bytes of guest RAM", (unsigned long long)bytes);
+	memory->base = base;
+	/* Advice: a host without huge pages takes small ones. */
 	madvise(memory->base, bytes, MADV_HUGEPAGE);
 	madvise(memory->base, bytes, MADV_DONTDUMP);
 	return 0;
@@ -63,13 +60,10 @@ void memory_deinit(struct memory *memory)
 {
 	if (memory->base)
 		munmap(memory->base, memory->bytes);
-	if (memory->fd >= 0)
-		close(memory->fd);
 	memory->base = NULL;
-	memory->fd = -1;
 }
 
-/* The file has no holes where addresses have none, so a request may span ranges that touch. */
+/* The mapping has no holes where addresses have none, so a request may span ranges that touch. */
 void *memory_at(const struct memory *memory, uint64_t gpa, uint64_t length)
 {
 	uint64_t low = memory_low_end(memory);

@@ -16,13 +16,12 @@
 struct memory_range {
 	uint64_t gpa;
 	uint64_t bytes;
-	uint64_t file_offset;
+	uint64_t offset;
 	uint32_t node;
 };
 
-/* One file mapped as a whole; ranges in the order of their addresses, which is that of the file. */
+/* One mapping; ranges in the order of their addresses, which is that of the mapping. */
 struct memory {
-	int fd;
 	uint8_t *base;
 	uint64_t bytes;
 	uint32_t range_count;

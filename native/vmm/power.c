@@ -1,9 +1,9 @@
 #include "power.h"
+#include "acpi/acpi.h"
 #include "vmm.h"
 
 /* ACPI 6.5, section 4.8.3. */
 #define PM_ENABLE 2
-#define PM_CONTROL 4
 #define SCI_EN 0x0001
 #define SLP_TYP_SHIFT 10
 #define SLP_TYP_BITS 7
@@ -20,7 +20,7 @@ static uint64_t pm_read(void *device, struct access access)
 	/* There is no event, ever. ACPI is on from the start. */
 	if (access.offset == PM_ENABLE)
 		return power->pm_enable;
-	if (access.offset == PM_CONTROL)
+	if (access.offset == ACPI_FIXED_CONTROL)
 		return power->pm_control | SCI_EN;
 	return 0;
 }
@@ -31,10 +31,10 @@ static void pm_write(void *device, struct access access, uint64_t value)
 
 	if (access.offset == PM_ENABLE)
 		power->pm_enable = (uint16_t)value;
-	if (access.offset != PM_CONTROL)
+	if (access.offset != ACPI_FIXED_CONTROL)
 		return;
 	power->pm_control = (uint16_t)value & (uint16_t)~SLP_EN;
-	if ((value & SLP_EN) && (value >> SLP_TYP_SHIFT & SLP_TYP_BITS) == SLEEP_TYPE_OFF)
+	if ((value & SLP_EN) && (value >> SLP_TYP_SHIFT & SLP_TYP_BITS) == ACPI_SLEEP_TYPE_OFF)
 		power->end(power->vmm, VMM_POWEROFF);
 }
 

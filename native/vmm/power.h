@@ -8,11 +8,10 @@
 /* Fixed hardware of ACPI: the event block of four bytes, then the control block of two. */
 #define PM_PORT 0x600
 #define PM_PORTS 6
-/* SLP_TYP of S5 in the DSDT's \_S5. */
-#define SLEEP_TYPE_OFF 5
 #define I8042_PORT 0x60
 #define I8042_PORTS 5
 #define RESET_PORT 0xcf9
+#define RESET_VALUE 0x06
 
 /* What a guest uses to end its machine. */
 struct power {

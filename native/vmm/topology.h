@@ -3,12 +3,41 @@
 
 #include <stdint.h>
 
-/* `llcs` is the machine total; cores are per LLC, threads per core. */
+#define VMM_MAX_CPUS 252
+#define VMM_MAX_NODES 64
+/* Of an SMT core; leaf 0x8000001E and every known CPU have room for these. */
+#define VMM_MAX_THREADS 8
+
+/*
+ * Every LLC is a package of its own; nodes have equally many of them, in blocks. CPUs are numbered thread by thread,
+ * core by core, LLC by LLC. `numa_nodes` counts the nodes with CPUs, which come first.
+ */
 struct vmm_topology {
-	uint32_t numa_nodes, llcs, cores, threads;
+	uint32_t numa_nodes;
+	/* Of the whole machine. */
+	uint32_t llcs;
+	/* Per LLC. */
+	uint32_t cores;
+	/* Per core. */
+	uint32_t threads;
 };
 
-/* Cpus are numbered by LLC, then by core, then by thread; ids leave gaps where a count is no power of two. */
-uint32_t apic_id_of(const struct vmm_topology *topology, uint32_t cpu);
+/* Returns 0 for a topology that the functions below take, or -EINVAL. */
+int vmm_topology_check(const struct vmm_topology *topology);
+
+uint32_t vmm_cpus(const struct vmm_topology *topology);
+
+/*
+ * Widths of the fields of an APIC id: that of the thread, and those of thread and core together, above which stands the
+ * LLC. Linux takes ids apart by shifts that are the same for all CPUs, so ids have gaps where a count is not a power of
+ * two.
+ */
+uint32_t vmm_thread_bits(const struct vmm_topology *topology);
+uint32_t vmm_llc_bits(const struct vmm_topology *topology);
+
+uint32_t vmm_apic_id_of(const struct vmm_topology *topology, uint32_t cpu);
+uint32_t vmm_max_apic_id(const struct vmm_topology *topology);
+uint32_t vmm_llc_of_cpu(const struct vmm_topology *topology, uint32_t cpu);
+uint32_t vmm_node_of_cpu(const struct vmm_topology *topology, uint32_t cpu);
 
 #endif

@@ -46,7 +46,7 @@ int vcpu_init(struct vcpu *vcpu, struct machine *machine, uint32_t index, struct
 	vcpu->fd = -1;
 	if (bytes < (int)sizeof(struct kvm_run))
 		return failed(error, "KVM_GET_VCPU_MMAP_SIZE", vcpu);
-	vcpu->fd = ioctl(machine->fd, KVM_CREATE_VCPU, (unsigned long)apic_id_of(&machine->topology, index));
+	vcpu->fd = ioctl(machine->fd, KVM_CREATE_VCPU, (unsigned long)vmm_apic_id_of(&machine->topology, index));
 	if (vcpu->fd < 0)
 		return failed(error, "KVM_CREATE_VCPU", vcpu);
 	vcpu->run_bytes = (size_t)bytes;

@@ -7,8 +7,6 @@
 #include <sys/ioctl.h>
 
 #define MAX_CPUID_ENTRIES 256
-/* Kept free for what cpuid_patch adds. */
-#define CPUID_ROOM 16
 
 #define CR0_PE 0x1
 #define CR0_MP 0x2
@@ -65,7 +63,7 @@ static int set_cpuid(struct vcpu *vcpu, struct vmm_error *error)
 
 	if (!table)
 		return vmm_fail(error, ENOMEM, "vcpu", "calloc", "CPUID table");
-	table->nent = MAX_CPUID_ENTRIES - CPUID_ROOM;
+	table->nent = MAX_CPUID_ENTRIES - CPUID_SPARE_ENTRIES;
 	if (ioctl(machine->kvm_fd, KVM_GET_SUPPORTED_CPUID, table) != 0) {
 		err = failed(error, "KVM_GET_SUPPORTED_CPUID", vcpu);
 	} else {
@@ -204,7 +202,8 @@ int vcpu_state_set(struct vcpu *vcpu, const struct boot *boot, struct vmm_error 
 			err = set_local_apic(vcpu, error);
 		}
 	}
-	if (!err && vcpu->index == 0)
+	/* Linux starts the others itself. */
+	if (!err && (boot->mode == BOOT_RAW || vcpu->index == 0))
 		err = set_registers(vcpu, boot, error);
 	return err;
 }

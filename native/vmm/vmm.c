@@ -8,7 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_VCPUS 252
 #define NS_PER_MS 1000000ULL
 #define NS_PER_S 1000000000ULL
 
@@ -18,12 +17,12 @@ struct vmm {
 
 static int check(const struct vmm_config *config, struct vmm_error *error)
 {
-	uint64_t cpus = (uint64_t)config->llcs * config->cores * config->threads;
+	const struct vmm_topology topology = { config->numa_nodes, config->llcs, config->cores, config->threads };
 
-	if (config->llcs > MAX_VCPUS || config->cores > MAX_VCPUS || config->threads > MAX_VCPUS || cpus == 0 ||
-	    cpus > MAX_VCPUS || config->image > VMM_IMAGE_RAW)
-		return vmm_fail(error, EINVAL, "configure", "vmm_create", "%llu vcpus, image kind %u",
-				(unsigned long long)cpus, config->image);
+	if (vmm_topology_check(&topology) != 0 || config->image > VMM_IMAGE_RAW)
+		return vmm_fail(error, EINVAL, "configure", "vmm_create",
+				"%u nodes, %u LLCs, %u cores, %u threads, image kind %u", config->numa_nodes,
+				config->llcs, config->cores, config->threads, config->image);
 	return 0;
 }
 
@@ -157,7 +156,6 @@ void vmm_info(struct vmm *vmm, struct vmm_info *info)
 
 	pthread_mutex_lock(&machine->lock);
 	*info = machine->info;
-	info->memory_fd = machine->memory.fd;
 	info->exits = 0;
 	for (uint32_t i = 0; i < machine->vcpu_count; i++)
 		info->exits += atomic_load_explicit(&machine->vcpus[i].exits, memory_order_relaxed);
@@ -172,7 +170,7 @@ int vmm_registers(struct vmm *vmm, uint32_t vcpu, struct vmm_registers *register
 	pthread_mutex_lock(&machine->lock);
 	if (vcpu >= machine->vcpu_count)
 		err = vmm_fail(error, ENOENT, "registers", "vmm_registers", "vcpu %u of %u", vcpu, machine->vcpu_count);
-	else if (machine->waiting < machine->running)
+	else if (machine->running > 0 && (!machine->paused || machine->waiting < machine->running))
 		err = vmm_fail(error, EBUSY, "registers", "vmm_registers", "the machine runs");
 	else
 		err = vcpu_state_read(&machine->vcpus[vcpu], registers, error);

@@ -23,7 +23,6 @@ export const VMM_STRUCTURES = {
     reason: 'uint32_t',
     vcpus: 'uint32_t',
     done_fd: 'int32_t',
-    memory_fd: 'int32_t',
     exits: 'uint64_t',
     pause_ns: 'uint64_t',
     detail: { chars: 160 },

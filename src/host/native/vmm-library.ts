@@ -1,3 +1,4 @@
+import type * as koffiModule from 'koffi';
 import type { TypeObject } from 'koffi';
 
 import { HarnessError } from '../../errors';
@@ -38,7 +39,7 @@ export function vmmLibrary(): Promise<VmmLibrary> {
   return library;
 }
 
-type Koffi = typeof import('koffi');
+type Koffi = typeof koffiModule;
 
 async function load(): Promise<VmmLibrary> {
   const path = nativeProgram(LIBRARY);

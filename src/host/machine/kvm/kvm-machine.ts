@@ -13,9 +13,6 @@ const STOP_DEADLINE_MS = 5_000;
 const PAUSE_DEADLINE_MS = 5_000;
 const MIB = 1024 * 1024;
 
-/** Found in the guest by the kernel's command line: size, address and interrupt of native/vmm/machine.h. */
-export const CONSOLE_ARGUMENT = 'virtio_mmio.device=4K@0xd0000000:5';
-
 interface Lines {
   console: FileStream;
   early: FileStream;
@@ -73,7 +70,6 @@ export class KvmMachine implements Machine {
     this.exited = vmm.ended.then((outcome) => this.#settle(outcome));
   }
 
-  /** The guest's memory is this process's: there is no other to be measured. */
   get peakMemoryKib(): number {
     return 0;
   }
