@@ -126,6 +126,13 @@ const NEEDS: readonly Need[] = [
     when: ['build'],
     isThere: hasCommand('tmux'),
   },
+  {
+    what: 'iasl',
+    why: 'reads the ACPI tables of the KVM machine in a test',
+    debianPackage: 'acpica-tools',
+    when: ['build'],
+    isThere: hasCommand('iasl'),
+  },
   ...KERNEL_NEEDS,
 ];
 

@@ -52,7 +52,7 @@ const LACKS_OF_PROGRAMS = {
   qemu: apt('qemu-system-x86'),
   'qemu-microvm': apt('qemu-system-x86'),
   ...{ make: apt('make'), cc: apt('gcc'), flex: apt('flex'), bison: apt('bison'), bc: apt('bc') },
-  ...{ pahole: apt('dwarves'), lz4: apt('lz4'), clang: apt('clang-19'), tmux: apt('tmux') },
+  ...{ pahole: apt('dwarves'), lz4: apt('lz4'), clang: apt('clang-19'), tmux: apt('tmux'), iasl: apt('acpica-tools') },
   ...{ xz: apt('xz-utils'), zstd: apt('zstd') },
   'kernel-cache': 'npx ktstr kernel fetch',
   'sched-ext-kernel': 'npx ktstr kernel build',

@@ -11,6 +11,7 @@ const COMPLETE = [
   'usr/bin/make',
   'usr/bin/cc',
   'usr/bin/tmux',
+  'usr/bin/iasl',
   'usr/share/seabios/bios-microvm.bin',
   'usr/share/qemu/linuxboot_dma.bin',
   'usr/lib/x86_64-linux-gnu/libc.a',
@@ -49,6 +50,7 @@ describe('missingNeeds()', () => {
     ['usr/bin/make', ['make']],
     ['usr/bin/cc', ['gcc']],
     ['usr/bin/tmux', ['tmux']],
+    ['usr/bin/iasl', ['acpica-tools']],
     ['usr/share/seabios/bios-microvm.bin', ['seabios']],
     ['usr/share/qemu/linuxboot_dma.bin', ['qemu-system-data']],
     ['usr/lib/x86_64-linux-gnu/libc.a', ['libc6-dev']],
@@ -79,7 +81,7 @@ describe('missingNeeds()', () => {
 
   test('takes a command that cannot be executed for missing', () => {
     const purposes = ['run', 'build'] as const;
-    const packages = ['qemu-system-x86', 'xz-utils', 'zstd', 'make', 'gcc', 'tmux'];
+    const packages = ['qemu-system-x86', 'xz-utils', 'zstd', 'make', 'gcc', 'tmux', 'acpica-tools'];
     expect(missing(COMPLETE, { purposes, mode: 0o644 })).toEqual(packages);
   });
 
