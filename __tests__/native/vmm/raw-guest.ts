@@ -12,23 +12,26 @@ const LIMIT_BYTES = 1024 * 1024 * 1024;
 export interface RawGuest extends AsyncDisposable {
   vmm: Vmm;
   com1: FileStream;
+  port: FileStream;
 }
 
 export async function startRawGuest(name: string, shape: { cpus?: number } = {}): Promise<RawGuest> {
   const code = openSync(builtProgram(`guests/${name}.bin`), 'r');
   const com1 = new FileStream(LIMIT_BYTES, () => undefined);
+  const port = new FileStream(LIMIT_BYTES, () => undefined);
   try {
     const none = -1;
-    const lines = { com1_fd: com1.writeFd, com2_fd: none, port_fd: none };
+    const lines = { com1_fd: com1.writeFd, com2_fd: none, port_fd: port.writeFd };
     const topology = { numa_nodes: 1, llcs: 1, cores: shape.cpus ?? 1, threads: 1 };
     const images = { image: VMM_IMAGE.raw, kernel_fd: code, initrd_fd: none };
     const vmm = await Vmm.create({ memory_bytes: RAW_MEMORY_BYTES, ...topology, ...images, ...lines }, '');
     vmm.start();
     return {
-      ...{ vmm, com1 },
+      ...{ vmm, com1, port },
       async [Symbol.asyncDispose]() {
         await vmm.destroy();
         com1[Symbol.dispose]();
+        port[Symbol.dispose]();
       },
     };
   } finally {
@@ -37,9 +40,10 @@ export async function startRawGuest(name: string, shape: { cpus?: number } = {})
 }
 
 /** Runs a guest to its end. */
-export async function endOf(name: string): Promise<VmmOutcome & { com1: string }> {
+export async function endOf(name: string): Promise<VmmOutcome & { com1: string; port: string }> {
   await using guest = await startRawGuest(name);
   const outcome = await guest.vmm.ended;
   guest.com1.drain();
-  return { ...outcome, com1: guest.com1.text() };
+  guest.port.drain();
+  return { ...outcome, com1: guest.com1.text(), port: guest.port.text() };
 }

@@ -23,6 +23,7 @@ describe('a raw guest', () => {
     expect(await endOf('writes_com1')).toEqual({
       ...{ end: 'halted', vcpu: 0, reason: 0, detail: '' },
       com1: 'hello from real mode\n',
+      port: '',
     });
   });
 
