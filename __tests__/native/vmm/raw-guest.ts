@@ -34,6 +34,9 @@ export async function startRawGuest(name: string, shape: { cpus?: number } = {})
         port[Symbol.dispose]();
       },
     };
+  } catch (error) {
+    for (const stream of [com1, port]) stream[Symbol.dispose]();
+    throw error;
   } finally {
     closeSync(code);
   }
