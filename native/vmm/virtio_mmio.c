@@ -24,7 +24,7 @@ void virtio_mmio_deinit(struct virtio_mmio *transport)
 	pthread_mutex_destroy(&transport->lock);
 }
 
-static void raise(struct virtio_mmio *transport, uint32_t bits)
+static void raise_interrupt(struct virtio_mmio *transport, uint32_t bits)
 {
 	transport->interrupt_status |= bits;
 	irq_set(&transport->irq, transport->interrupt_status != 0);
@@ -36,7 +36,7 @@ int virtio_mmio_complete(struct virtio_mmio *transport, uint32_t index, uint32_t
 	int err = virtq_push(queue, transport->memory, transport->chain.head, written);
 
 	if (!err && virtq_wants_interrupt(queue, transport->memory))
-		raise(transport, VIRTIO_MMIO_INT_VRING);
+		raise_interrupt(transport, VIRTIO_MMIO_INT_VRING);
 	return err;
 }
 
@@ -75,7 +75,7 @@ static void notify(struct virtio_mmio *transport, uint32_t queue)
 	if (transport->ops->notify(transport, queue) == 0)
 		return;
 	transport->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
-	raise(transport, VIRTIO_MMIO_INT_CONFIG);
+	raise_interrupt(transport, VIRTIO_MMIO_INT_CONFIG);
 }
 
 static uint32_t read_register(const struct virtio_mmio *transport, uint64_t offset)
