@@ -13,10 +13,13 @@ export function checkText(result: RunResult, topology: Topology): string {
 
 function statsLines(result: RunResult): string[] {
   const percent = (value: number | null): string => (value === null ? '-' : `${value.toFixed(1)}%`);
+  const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+  const gap = ({ maxGapMs, maxGapCpu }: RunResult['stats'][number]): string =>
+    maxGapCpu < 0 ? 'no gap seen' : `longest gap ${maxGapMs.toFixed(1)} ms on CPU ${maxGapCpu}`;
   return result.stats.map(
     (stats) =>
-      `  ${stats.cgroup}: ${stats.workers} workers on ${stats.cpus} CPUs, off CPU ${percent(stats.minOffCpuPct)}..${percent(stats.maxOffCpuPct)}` +
-      ` (spread ${percent(stats.spreadPct)}), longest gap ${stats.maxGapMs.toFixed(1)} ms on CPU ${stats.maxGapCpu},` +
+      `  ${stats.cgroup}: ${count(stats.workers, 'worker')} on ${count(stats.cpus, 'CPU')}, off CPU ${percent(stats.minOffCpuPct)}..${percent(stats.maxOffCpuPct)}` +
+      ` (spread ${percent(stats.spreadPct)}), ${gap(stats)},` +
       ` ${stats.iterations} iterations, ${stats.migrations} migrations`,
   );
 }

@@ -88,6 +88,8 @@ const TEXTS = {
   'guest-device': (f: { path: string; waitedMs: number }) =>
     `open ${f.path} in the guest: the kernel did not make it within ${f.waitedMs} ms. The kernel needs virtio_console, and virtio_mmio or ` +
     `virtio_pci as the machine has it`,
+  'guest-kernel-log': (f: { path: string; waitedMs: number }) =>
+    `follow the kernel log of the guest: a line written to ${f.path} did not come back within ${f.waitedMs} ms. The kernel needs CONFIG_PRINTK`,
   'scheduler-control': (f: { action: string; scheduler: string; problem: string }) =>
     `${f.action} scheduler "${f.scheduler}": ${f.problem.startsWith('"') ? f.problem : `it ${f.problem}`}`,
   'scheduler-write': (f: { scheduler: string; file: string; text: string; reason: string }) =>

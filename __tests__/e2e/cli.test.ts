@@ -79,7 +79,7 @@ describe('ktstr', () => {
     const { status, stderr } = ktstr({ args: ['kernel', 'build'], env: { PATH: '/nonexistent' } });
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^ {2}flex: .*\n(.*\n)*Run: sudo apt-get update && sudo apt-get install .*\bflex\b.*\blibelf-dev\b/m,
+      /^ {2}flex: .*\n(.*\n)*Run: sudo apt-get update && sudo apt-get install .*\bflex\b.*\bdwarves\b/m,
     );
   });
 

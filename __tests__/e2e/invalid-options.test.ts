@@ -53,7 +53,7 @@ const files = [
   },
   {
     ...{ name: 'typo', source: method('{ core: 2 }'), at: /> +6 \| {3}@ktstrTest\(/ },
-    issues: ['core: got 2, allowed is no such option, did you mean cores? There is one of numaNodes, llcs, cores'],
+    issues: ['core: got 2, allowed is the option cores, if that was meant, or another one of numaNodes, llcs, cores'],
   },
   {
     ...{ name: 'contradiction', source: method('{ numaNodes: 2, llcs: 3 }'), at: /> +6 \| {3}@ktstrTest\(/ },

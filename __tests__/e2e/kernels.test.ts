@@ -43,14 +43,14 @@ let release: string;
 /** A cache with two entries, which differ in what they say of themselves only. */
 beforeAll(async () => {
   cache = mkdtempSync(join(tmpdir(), 'ktstr-e2e-kernels-'));
-  const [kernel] = storedKernels(cacheDir(process.env));
+  const kernel = storedKernels(cacheDir(process.env)).find(({ vmlinux }) => vmlinux === null);
   if (!kernel) throw new Error('there is no stored kernel to test with');
   release = kernel.release;
   for (const name of [release, COPY]) {
     await storeKernel(cache, async (folder) => {
-      cpSync(kernel.folder, folder, { recursive: true });
+      cpSync(kernel.folder, folder, { recursive: true, filter: (path) => basename(path) !== 'metadata.json' });
       const modules = kernel.modules.map((module) => join('modules', basename(module)));
-      return Promise.resolve({ ...kernel, release: name, image: basename(kernel.image), modules });
+      return Promise.resolve({ ...kernel, key: name, release: name, image: basename(kernel.image), modules });
     });
   }
 });

@@ -84,6 +84,12 @@ const rows: Row[] = [
   { file: 'setup/packages.ts', imports: '../src/errors' },
   { file: 'setup/packages.ts', imports: '../src/host/machine/machine', refused: 'and src/host/kernel only' },
   { file: 'setup/packages.ts', imports: '../environment/run-test', refused: 'and src/host/kernel only' },
+  { file: 'nested/main.ts', imports: '../src/host/machine/file-stream' },
+  { file: 'nested/main.ts', imports: '../initramfs/suffix' },
+  { file: 'nested/main.ts', imports: '../environment/kernel-command-line' },
+  { file: 'nested/main.ts', imports: '../environment/run-test', refused: 'knows nothing of tests' },
+  { file: 'nested/main.ts', imports: '../src/guest/session', refused: 'knows nothing of tests' },
+  { file: 'nested/main.ts', imports: '../setup/packages', refused: 'knows nothing of tests' },
 ];
 
 let project: string;

@@ -22,8 +22,8 @@ test('checkText() lists the checks that failed, and the figures of every cgroup'
       '  unfair: cgroup a: spread of 40 points',
       '  starved: cgroup b: worker 0 did nothing',
       '',
-      '  a: 2 workers on 1 CPUs, off CPU 50.0%..70.0% (spread 20.0%), longest gap 4.0 ms on CPU 0, 2000 iterations, 3 migrations',
-      '  b: 0 workers on 0 CPUs, off CPU -..- (spread -), longest gap 0.0 ms on CPU -1, 0 iterations, 0 migrations',
+      '  a: 2 workers on 1 CPU, off CPU 50.0%..70.0% (spread 20.0%), longest gap 4.0 ms on CPU 0, 2000 iterations, 3 migrations',
+      '  b: 0 workers on 0 CPUs, off CPU -..- (spread -), no gap seen, 0 iterations, 0 migrations',
     ].join('\n'),
   );
 });

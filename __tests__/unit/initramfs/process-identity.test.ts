@@ -35,8 +35,9 @@ describe('identifyProcess()', () => {
   });
 
   test('is null for a process that ended and was not reaped', async () => {
-    // The shell turns into a sleep, which does not wait for the child that the shell had.
-    const { stdout } = await start('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60']);
+    // The shell turns into a sleep, which does not wait for the child that the shell had; the child ends only then.
+    const child = '(until grep -qx sleep /proc/$$/comm; do :; done)';
+    const { stdout } = await start('sh', ['-c', `${child} & echo $!; exec sleep 60`]);
     const [line] = (await once(stdout!, 'data')) as [Buffer];
     const zombie = Number(String(line));
     for (const deadline = Date.now() + 10_000; identifyProcess(zombie) !== null;) {

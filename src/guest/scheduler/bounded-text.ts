@@ -1,6 +1,9 @@
-/** Chosen: a verifier log tells what matters at its start and its end, and a result frame carries several such texts. */
-const HEAD_CHARS = 64 * 1024;
-const TAIL_CHARS = 192 * 1024;
+/**
+ * Chosen: the log of a loop that the verifier gives up on has one to two million characters, which fold to a page when all of them are there; a
+ * result frame carries a few such texts.
+ */
+const HEAD_CHARS = 512 * 1024;
+const TAIL_CHARS = 2 * 1024 * 1024;
 
 /** Text that grows without bound, of which the start and the end are kept. */
 export class BoundedText {

@@ -13,7 +13,7 @@ export interface ControlParts {
   boot: SchedulerProgram | null;
   staged: readonly SchedulerProgram[];
   /** Opened when the first scheduler is started. */
-  openLog(): KernelLog;
+  openLog(): Promise<KernelLog>;
   /** Told of each run when it attaches and when it has ended; `index` counts the runs from 0. */
   onRun(index: number, run: SchedulerRun): void;
 }
@@ -110,7 +110,7 @@ export class SchedulerControl implements SchedulerHandle {
 
   async #start(program: SchedulerProgram): Promise<void> {
     if (!hasSchedExt()) return this.#refuseKernel(program);
-    this.#log ??= this.#open();
+    this.#log ??= await this.#open();
     const index = this.#runs.length;
     const process = new SchedulerProcess(program, this.#log);
     this.#runs.push(process.run);
@@ -123,7 +123,7 @@ export class SchedulerControl implements SchedulerHandle {
     void process.gone.then(() => this.#lose(active));
   }
 
-  #open(): KernelLog {
+  #open(): Promise<KernelLog> {
     keepDumps();
     return this.#parts.openLog();
   }

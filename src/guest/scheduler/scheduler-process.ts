@@ -152,8 +152,8 @@ export class SchedulerProcess {
     this.#kernelLines.push(text);
     const said = schedExtEvent(text);
     if (said?.event === 'enabled') {
-      this.#ops = attachedOps() ?? said.ops;
       this.#attachedAtNs = nowNs();
+      this.#ops = attachedOps() ?? said.ops;
       this.#tellAttached(true);
     }
     if (said?.event === 'disabled') {

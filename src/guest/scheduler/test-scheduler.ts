@@ -34,7 +34,7 @@ export async function startScheduler(
   const control = new SchedulerControl({
     boot,
     staged: stagedSchedulers,
-    openLog: () => new KernelLog(kit),
+    openLog: () => KernelLog.open(kit),
     onRun: (index, run) => channel.send({ kind: 'scheduler', index, run }),
   });
   const errors: GuestErrorData[] = [];

@@ -25,12 +25,12 @@ export function kernelRows(cacheDir: string): KernelRow[] {
   const { kernels, corrupt } = readStore(cacheDir);
   return [
     ...kernels.map(({ key, release, source, folder, btf, schedExt, events, modules, absent }) => ({
-      ...{ key, release, source, folder, btf, schedExt, events, absent },
+      ...{ key, release, source, folder, btf, schedExt, events },
       modules: modules.map((file) => basename(file, '.ko')),
-      problem: null,
+      ...{ absent, problem: null },
     })),
     ...corrupt.map(({ key, folder, reason }) => ({
-      ...{ key, folder, release: null, source: null, btf: null, schedExt: null, events: null },
+      ...{ key, release: null, source: null, folder, btf: null, schedExt: null, events: null },
       ...{ modules: [], absent: [], problem: reason },
     })),
   ];

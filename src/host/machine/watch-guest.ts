@@ -29,7 +29,7 @@ const PANIC_GRACE_MS = 1_000;
  * The kernel measures the timer of its CPU against the TSC (arch/x86/kernel/apic/apic.c, calibrate_APIC_clock). When a busy host takes the
  * vcpu off its CPU in that moment, the kernel gives the timer up, and a microvm has no other: it never gets any further.
  */
-const TIMER_LOST = /APIC (frequency too slow|timer disabled due to verification failure).*/;
+export const TIMER_LOST = /APIC (frequency too slow|timer disabled due to verification failure).*/;
 const EARLY_LINE = /^(stage|fault|spin) (.*)$/;
 
 /** Follows a guest until its machine has ended, ending it itself when a deadline passes or the kernel panics. */

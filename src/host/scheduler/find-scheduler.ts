@@ -35,11 +35,13 @@ export function findScheduler(program: SchedulerProgram, places: SchedulerPlaces
     return only(program, variable, { place: `path ${file}`, file });
   }
   const candidates = candidatesOf(program.discover, places);
-  const found = candidates.find(({ file }) => whyNot(file) === null);
-  if (found) return found.file;
+  const onPath = pathFolders(places.env).map((folder) => join(folder, program.discover));
+  const found = [...candidates, ...onPath].find((file) => whyNot(file) === null);
+  if (found !== undefined) return found;
+  const refused = onPath.filter((file) => whyNot(file) !== ABSENT);
   const tried = [
     { place: variable, found: 'not set' },
-    ...candidates.map(({ place, file }) => ({ place, found: whyNot(file) ?? 'is there' })),
+    ...[...candidates, ...refused].map((file) => ({ place: file, found: whyNot(file) ?? 'is there' })),
     ...(places.kernelSchedulers === null
       ? [
           {
@@ -48,6 +50,7 @@ export function findScheduler(program: SchedulerProgram, places: SchedulerPlaces
           },
         ]
       : []),
+    { place: `PATH, ${onPath.length} folders`, found: refused.length === 0 ? ABSENT : 'see above' },
   ];
   throw new HarnessError('scheduler-not-found', { scheduler: program.name, variable, tried });
 }
@@ -57,27 +60,23 @@ export function schedulerVariable(name: string): string {
   return `KTSTR_SCHEDULER_BIN_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
 }
 
-interface Candidate {
-  place: string;
-  file: string;
-}
+const ABSENT = 'is not there';
 
-function only(program: SchedulerProgram, variable: string, { place, file }: Candidate): string {
+function only(program: SchedulerProgram, variable: string, { place, file }: { place: string; file: string }): string {
   const found = whyNot(file);
   if (found === null) return file;
   throw new HarnessError('scheduler-not-found', { scheduler: program.name, variable, tried: [{ place, found }] });
 }
 
-function candidatesOf(name: string, places: SchedulerPlaces): Candidate[] {
-  const builds = projectFolders(places.rootDir).flatMap((folder) =>
-    BUILD_FOLDERS.map((build) => join(folder, build, name)),
-  );
-  const packaged = [places.kernelSchedulers, places.ownSchedulers].flatMap((folder) =>
-    folder === null ? [] : [join(folder, name)],
-  );
-  const onPath = (places.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const files = [...builds, ...packaged, ...onPath.map((folder) => join(folder, name))];
-  return [...new Set(files)].map((file) => ({ place: file, file }));
+/** Files to look at before PATH, each once. */
+function candidatesOf(name: string, places: SchedulerPlaces): string[] {
+  const builds = projectFolders(places.rootDir).flatMap((folder) => BUILD_FOLDERS.map((build) => join(folder, build)));
+  const folders = [...builds, places.kernelSchedulers, places.ownSchedulers].filter((folder) => folder !== null);
+  return [...new Set(folders)].map((folder) => join(folder, name));
+}
+
+function pathFolders(env: NodeJS.ProcessEnv): string[] {
+  return [...new Set((env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''))];
 }
 
 /** The project's folder and those above it, up to the root of the repository. */
@@ -97,6 +96,6 @@ function whyNot(file: string): string | null {
     accessSync(file, constants.X_OK);
     return null;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'is not executable for this user' : 'is not there';
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'is not executable for this user' : ABSENT;
   }
 }

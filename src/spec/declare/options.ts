@@ -266,7 +266,7 @@ export const testOptionsSchema = z.strictObject({
     about: 'sysctls set in the guest before the test starts',
     allowed: 'dotted names, each with a whole number or a text of one line',
     default: '{}',
-    example: `{ 'kernel.sched_autogroup_enabled': 0 }`,
+    example: `{ 'kernel.sched_schedstats': 1 }`,
   }),
   timeoutMs: derivedWhole('time that the test body has with its hooks, in ms of guest time', {
     min: 1,

@@ -56,7 +56,7 @@ function unknownOption(key: string, given: unknown): OptionIssue {
   return {
     option: key,
     value: renderValue(valueAt(given, [key])),
-    allowed: nearest === null ? names : `no such option, did you mean ${nearest}? There is ${names}`,
+    allowed: nearest === null ? names : `the option ${nearest}, if that was meant, or another ${names}`,
     example: helpOf(nearest ?? 'llcs').example,
   };
 }

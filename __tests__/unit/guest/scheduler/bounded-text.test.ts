@@ -12,11 +12,11 @@ test('BoundedText keeps all of a short text', () => {
 test('BoundedText keeps start and end of a long text, and says how much is left out', () => {
   const text = new BoundedText();
   const line = `${'x'.repeat(1023)}\n`;
-  for (let count = 0; count < 2048; count++) text.append(line);
+  for (let count = 0; count < 8192; count++) text.append(line);
   text.append('the end');
   const kept = text.toString();
-  expect(kept.length).toBeLessThan(300 * 1024);
+  expect(kept.length).toBeLessThan(3 * 1024 * 1024);
   expect(kept.endsWith('the end')).toBe(true);
   const dropped = Number(/\[… (\d+) characters left out …\]/.exec(kept)?.[1]);
-  expect(kept.replace(/\n\[…[^\]]*\]\n/, '').length + dropped).toBe(2048 * 1024 + 7);
+  expect(kept.replace(/\n\[…[^\]]*\]\n/, '').length + dropped).toBe(8192 * 1024 + 7);
 });

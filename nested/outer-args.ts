@@ -1,0 +1,75 @@
+import { tscArgument } from '../environment/kernel-command-line';
+
+/** Descriptors that QEMU inherits, by number: the program's two outputs, the lines that init says, the kernel's console. */
+export const FD = { out: 3, err: 4, control: 5, console: 6 } as const;
+const PORTS = ['out', 'err', 'control'] as const;
+
+/**
+ * Two with a host thread each. Of two that share one, a guest on KVM gets an interrupt while it has them switched off, and waits for its own
+ * lock for ever (QEMU 7.2, in each of five boots). With a thread each a kernel that patches its code may die of a stale INT3, rarely
+ * (src/host/machine/qemu/qemu-args.ts); that shows as a machine that is lost.
+ */
+const CPUS = 2;
+/** For a few guests of half a gigabyte with the processes around them; taken from the host as it is used. */
+const MEMORY_MIB = 4096;
+
+const KERNEL_ARGUMENTS = [
+  'console=ttyS0',
+  'rdinit=/init',
+  'panic=-1',
+  'reboot=t',
+  'loglevel=5',
+  // The emulated TSC is right by construction, and so is the routing of the timer's interrupt.
+  'tsc=reliable',
+  'no_timer_check',
+  // Self-tests and defences that nothing here has a use for, each of them slow on an emulated CPU.
+  'cryptomgr.notests',
+  'mitigations=off',
+];
+
+export interface OuterConfig {
+  kernelImage: string;
+  initrd: string;
+  tscKhz: number;
+  sharedFolder: string;
+}
+
+/**
+ * QEMU's command line, without the program: an emulated CPU with AMD's virtualisation, the host's files read-only and one writable folder.
+ */
+export function outerArgs(config: OuterConfig): string[] {
+  const cmdline = [tscArgument(config.tscKhz), ...KERNEL_ARGUMENTS].join(' ');
+  return [
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...['-machine', 'microvm,isa-serial=off,auto-kernel-cmdline=off,rtc=on'],
+    ...['-global', 'virtio-mmio.force-legacy=false'],
+    ...['-accel', 'tcg,thread=multi', '-smp', String(CPUS), '-m', `${MEMORY_MIB}M`],
+    // Four levels of page tables make a walk through two of them a third shorter; REP MOVSB runs byte by byte here. XSETBV of a guest is not
+    // intercepted (QEMU 7.2), so that KVM would not know which state the guest has.
+    ...['-cpu', 'max,-la57,-erms,-xsave'],
+    ...['-kernel', config.kernelImage, '-initrd', config.initrd, '-append', cmdline],
+    ...['-add-fd', `fd=${FD.console},set=0`, '-chardev', 'file,id=console,path=/dev/fdset/0'],
+    ...['-device', 'isa-serial,index=0,chardev=console'],
+    ...shareArgs('host', '/', true),
+    ...shareArgs('shared', config.sharedFolder, false),
+    ...['-device', 'virtio-serial-device,max_ports=4'],
+    ...PORTS.flatMap((id, index) => [
+      ...['-chardev', `socket,id=${id},fd=${FD[id]}`],
+      ...['-device', `virtserialport,nr=${index + 1},chardev=${id},name=${id}`],
+    ]),
+  ];
+}
+
+/** Files of the host as this user sees them; several file systems below one folder are told apart. */
+function shareArgs(tag: string, path: string, isReadOnly: boolean): string[] {
+  const access = isReadOnly ? ',readonly=on' : '';
+  return [
+    ...['-fsdev', `local,id=${tag},path=${escaped(path)},security_model=none,multidevs=remap${access}`],
+    ...['-device', `virtio-9p-device,fsdev=${tag},mount_tag=${tag}`],
+  ];
+}
+
+/** QEMU takes a doubled comma for one that is part of a value. */
+function escaped(value: string): string {
+  return value.replaceAll(',', ',,');
+}
