@@ -3,7 +3,8 @@ import { delimiter, join } from 'node:path';
 
 import { HarnessError } from '../src/errors';
 import { QEMU } from '../src/host/machine/qemu/qemu-machine';
-import type { TimeKind } from '../src/host/machine/qemu/qemu-args';
+import { kvmObstacle } from '../src/host/machine/kvm/kvm-obstacle';
+import type { MachineName } from '../src/host/machine/machine';
 import type { MachineKind } from '../src/spec/declare/test-spec';
 
 /** A missing precondition: the test is skipped with this reason, or fails when `KTSTR_REQUIRE=1`. */
@@ -11,16 +12,11 @@ export interface Unavailable {
   reason: string;
 }
 
-/** The machine that a test runs on. `auto` takes the emulated one: there is no other that needs nothing of the hardware. */
-export function chooseMachine(asked: MachineKind): TimeKind {
-  if (asked === 'kvm')
-    throw new HarnessError('machine-unavailable', {
-      machine: 'kvm',
-      reason: 'this version has no KVM machine',
-      remedy: `Use machine: 'emulated'`,
-    });
-  const machine = asked === 'auto' ? 'emulated' : asked;
-  if (!isOnPath(QEMU)) {
+/** The machine that a test runs on. `auto` takes KVM where hardware virtualisation is really there, else the emulated one. */
+export function chooseMachine(asked: MachineKind): MachineName {
+  const machine = asked === 'auto' ? automatic() : asked;
+  if (machine === 'kvm') refuseKvm(kvmObstacle());
+  else if (!isOnPath(QEMU)) {
     throw new HarnessError('machine-unavailable', {
       machine,
       reason: `${QEMU} is not on PATH`,
@@ -28,6 +24,15 @@ export function chooseMachine(asked: MachineKind): TimeKind {
     });
   }
   return machine;
+}
+
+function automatic(): MachineName {
+  return kvmObstacle() === null ? 'kvm' : 'emulated';
+}
+
+function refuseKvm(reason: string | null): void {
+  if (reason === null) return;
+  throw new HarnessError('machine-unavailable', { machine: 'kvm', reason, remedy: `Use machine: 'emulated'` });
 }
 
 /** True when a missing machine or kernel is a failure. CI sets it, so that nothing is skipped there unseen. */

@@ -1,5 +1,5 @@
 import type { TestSpec } from '../src/spec/declare/test-spec';
-import type { TimeKind } from '../src/host/machine/qemu/qemu-args';
+import type { MachineName } from '../src/host/machine/machine';
 
 const BASE = [
   'console=ttyS0',
@@ -29,7 +29,7 @@ export function tscArgument(khz: number): string {
 }
 
 /** The guest's kernel command line: ours, then the sysctls, then the author's arguments, which win where the kernel takes the last. */
-export function kernelCommandLine(spec: TestSpec, machine: TimeKind): string {
+export function kernelCommandLine(spec: TestSpec, machine: MachineName): string {
   const sysctls = Object.entries(spec.sysctls).map(
     ([key, value]) => `sysctl.${key}=${/\s/.test(value) ? `"${value}"` : value}`,
   );

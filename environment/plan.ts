@@ -6,7 +6,7 @@ import { buildSuffix, type SuffixImage } from '../initramfs/suffix';
 import { cacheDir } from '../src/host/kernel/store';
 import { findKernel, type Kernel } from '../src/host/kernel/find';
 import { bootImage } from '../src/host/kernel/boot-image';
-import type { TimeKind } from '../src/host/machine/qemu/qemu-args';
+import type { MachineName } from '../src/host/machine/machine';
 import type { RunRequest } from '../src/spec/declare/run-request';
 import type { TestId, TestSpec } from '../src/spec/declare/test-spec';
 import { topologyLabel } from '../src/spec/topology/topology';
@@ -19,9 +19,9 @@ import { findSchedulers } from './find-schedulers';
 
 /** Everything that is settled before a machine starts. */
 export interface Plan {
-  machine: TimeKind;
+  machine: MachineName;
   kernel: Kernel;
-  /** What QEMU loads: the kernel's own ELF where it could be unpacked, else the image as it is. */
+  /** What the machine loads: the kernel's own ELF where it could be unpacked, else the image as it is. */
   kernelImage: string;
   cmdline: string;
   base: BaseImage;

@@ -5,7 +5,7 @@ import type { StackMapper } from './map-stack';
 import type { Plan } from './plan';
 import { stageTimes } from './stage-times';
 import type { GuestRun } from '../src/host/machine/guest-run';
-import { QemuMachine } from '../src/host/machine/qemu/qemu-machine';
+import { startMachine } from '../src/host/machine/start-machine';
 import { watchGuest } from '../src/host/machine/watch-guest';
 import type { Messages } from '../src/protocol/messages';
 import type { TestSpec } from '../src/spec/declare/test-spec';
@@ -61,7 +61,7 @@ async function boot(
   { spec, plan, onConsole }: RunInput,
   { initrd, startedAt }: { initrd: string; startedAt: number },
 ): Promise<Booted> {
-  await using machine = await QemuMachine.start(plan.machine, {
+  await using machine = await startMachine(plan.machine, {
     kernelImage: plan.kernelImage,
     initrd,
     cmdline: plan.cmdline,

@@ -15,9 +15,9 @@ describe('npm pack', () => {
     ];
     expect(paths).toEqual(expect.arrayContaining(needed));
     const isProduct =
-      /^(LICENSE|kernel\/sched_ext\.config|README\.md|package\.json|esm\/.*|dist\/(src|environment|initramfs|setup)\/.*\.(js|d\.ts)|dist\/guest-runtime\.js|native\/build\/(bpf|guest|host)\/\w+(\.node)?)$/;
+      /^(LICENSE|kernel\/sched_ext\.config|README\.md|package\.json|esm\/.*|dist\/(src|environment|initramfs|setup)\/.*\.(js|d\.ts)|dist\/guest-runtime\.js|native\/build\/(bpf|guest|host)\/\w+(\.node|\.so)?)$/;
     expect(paths.filter((path) => !isProduct.test(path) || /(^|\/)__tests__\/|_(sample|test)$/.test(path))).toEqual([]);
-    const programs = packed.files.filter((file) => file.path.startsWith('native/') && !file.path.endsWith('.node'));
+    const programs = packed.files.filter((file) => file.path.startsWith('native/') && !/\.(node|so)$/.test(file.path));
     expect(programs.map((file) => file.path).sort()).toEqual([
       ...['native/build/bpf/scx_ktstr', 'native/build/guest/init', 'native/build/guest/workers'],
       ...['native/build/host/kvm_probe', 'native/build/host/tether', 'native/build/host/tsc_khz'],

@@ -49,6 +49,7 @@ class QemuKvm implements Machine {
   readonly console = line();
   readonly early = line();
   readonly port = line();
+  readonly peakMemoryKib = 0;
   readonly exited: Promise<MachineExit>;
   readonly #log = line();
   readonly #child: ChildProcess;

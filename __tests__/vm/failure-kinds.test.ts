@@ -277,11 +277,13 @@ describe('watchGuest()', () => {
     async (signal) => {
       const planned = await planBody('await new Promise(() => {});', { timeoutMs: 60_000 });
       await using machine = await startMachine(planned);
+      if (machine.kind === 'kvm') throw new TypeError('a KVM machine has no process of its own');
+      const { pid } = machine;
 
       const run = await watchGuest(machine, {
         deadlines: LONG,
         startedAt: performance.now(),
-        onMessage: ({ kind }) => kind === 'hello' && process.kill(machine.pid, signal),
+        onMessage: ({ kind }) => kind === 'hello' && process.kill(pid, signal),
       });
 
       expect(classify(run, planned.spec.topology)).toBe('machine-failed');

@@ -6,7 +6,7 @@ import { failureError } from '../../environment/failure-error';
 import { writeInitrd } from '../../environment/initrd';
 import { planRun, type Plan } from '../../environment/plan';
 import { runOnce, type FinishedRun } from '../../environment/run-test';
-import { QemuMachine } from '../../src/host/machine/qemu/qemu-machine';
+import { startMachine as startOf } from '../../src/host/machine/start-machine';
 import type { Messages } from '../../src/protocol/messages';
 import type { TestOptions } from '../../src/spec/declare/options';
 import { resolveOptions } from '../../src/spec/declare/resolve';
@@ -58,10 +58,10 @@ export function lineOf(body: string, text: string): number {
 }
 
 /** A machine that boots the test. The caller disposes of it. */
-export async function startMachine({ plan, spec }: InlineTest): Promise<QemuMachine> {
+export async function startMachine({ plan, spec }: InlineTest): ReturnType<typeof startOf> {
   using initrd = await writeInitrd(plan.base, plan.suffix);
-  // Awaited here: QEMU opens the image by a path that is gone once the image is disposed of.
-  return await QemuMachine.start(plan.machine, {
+  // Awaited here: the machine opens the image by a path that is gone once the image is disposed of.
+  return await startOf(plan.machine, {
     kernelImage: plan.kernelImage,
     initrd: initrd.pathForChildren,
     cmdline: plan.cmdline,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { decodeMessage } from '../../src/protocol/decode-message';
 import { FrameDecoder } from '../../src/protocol/frame-decoder';
 import type { GuestStream, Machine } from '../../src/host/machine/machine';
-import type { QemuMachine } from '../../src/host/machine/qemu/qemu-machine';
+import { kvmObstacle } from '../../src/host/machine/kvm/kvm-obstacle';
 import type { Message } from '../../src/protocol/messages';
 import { waitUntil } from '../native/processes';
 import { heldResources } from './held-resources';
@@ -43,9 +43,13 @@ const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const DEADLINE_MS = 60_000;
 
-describe.each(['emulated', 'deterministic'] as const)('the %s machine', (kind) => {
+/** All that run on this host. */
+const MACHINES =
+  kvmObstacle() === null ? (['kvm', 'emulated', 'deterministic'] as const) : (['emulated', 'deterministic'] as const);
+
+describe.each(MACHINES)('the %s machine', (kind) => {
   const before = heldResources();
-  let machine: QemuMachine;
+  let machine: Awaited<ReturnType<typeof startMachine>>;
   let report: Report;
 
   beforeAll(async () => {
@@ -127,7 +131,8 @@ describe.each(['emulated', 'deterministic'] as const)('the %s machine', (kind) =
     await machine.stop();
     expect(await machine.exited).toEqual({ kind: 'killed', signal: 'SIGKILL' });
     expect(performance.now() - startedAt).toBeLessThan(5_000);
-    expect(machine.peakMemoryKib).toBeGreaterThan(64 * 1024);
+    // What a machine in this process takes is not told apart from the rest of it.
+    expect(machine.peakMemoryKib).toBeGreaterThanOrEqual(kind === 'kvm' ? 0 : 64 * 1024);
     await machine.stop();
   });
 
@@ -137,7 +142,7 @@ describe.each(['emulated', 'deterministic'] as const)('the %s machine', (kind) =
   });
 });
 
-describe.each(['emulated', 'deterministic'] as const)('several %s machines of one process', (kind) => {
+describe.each(MACHINES)('several %s machines of one process', (kind) => {
   test('end as their guests do and deliver all that these wrote once', async () => {
     const before = heldResources();
     const bodies = [PRINTS_500_LINES, RESETS];

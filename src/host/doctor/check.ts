@@ -1,7 +1,7 @@
 /** What a check matters for; the demo is the example project on the emulated machine. */
 export const PURPOSES = {
   demo: 'Tests on the emulated and the deterministic machine',
-  kvm: 'Hardware virtualisation (this version has no KVM machine yet)',
+  kvm: 'Tests on the KVM machine',
   'kernel-fetch': "The distribution's kernel: ktstr kernel fetch",
   'kernel-build': 'A kernel from source: ktstr kernel build',
   'sched-ext': 'Schedulers on sched_ext',

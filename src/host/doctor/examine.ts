@@ -49,7 +49,12 @@ export async function examine(options: ExamineOptions): Promise<Report> {
     check('variables', 'host', judgeVariables(env)),
   ];
   const isOk = lacksForDemo(checks).length === 0;
-  return { ok: isOk, machine: isOk ? 'emulated' : null, checks, kernels };
+  return { ok: isOk, machine: isOk ? machineOf(checks) : null, checks, kernels };
+}
+
+/** What `machine: 'auto'` comes to. */
+function machineOf(checks: readonly Check[]): 'kvm' | 'emulated' {
+  return checks.some(({ neededFor, status }) => neededFor === 'kvm' && status === 'missing') ? 'emulated' : 'kvm';
 }
 
 export function lacksForDemo(checks: readonly Check[]): Check[] {

@@ -21,9 +21,12 @@ export interface GuestStream {
   text(): string;
 }
 
+/** Which machine a test runs on, `auto` being settled. */
+export type MachineName = 'kvm' | 'emulated' | 'deterministic';
+
 /** A virtual machine from start to end. Disposing of it stops it and gives back all it held. */
 export interface Machine extends AsyncDisposable {
-  readonly kind: 'kvm' | 'emulated' | 'deterministic';
+  readonly kind: MachineName;
   readonly memory: GuestMemory;
   /** COM1, the kernel console. */
   readonly console: GuestStream;
@@ -33,6 +36,8 @@ export interface Machine extends AsyncDisposable {
   readonly port: GuestStream;
   /** Resolves once, after every byte of the streams was delivered. Never rejects. */
   readonly exited: Promise<MachineExit>;
+  /** Largest resident size of the machine's own process so far, guest pages included, in KiB; 0 when it has none, or is gone unread. */
+  readonly peakMemoryKib: number;
   pause(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 import { HarnessError } from '../../errors';
 import { nativeProgram } from '../../package-root';
-import type { TimeKind } from './qemu/qemu-args';
+import type { MachineName } from './machine';
 
 /** In virtual time QEMU counts one tick per nanosecond. */
 const VIRTUAL_KHZ = 1_000_000;
@@ -12,7 +12,7 @@ const DEADLINE_MS = 10_000;
 let hostKhz: Promise<number> | undefined;
 
 /** Rate of the TSC that a machine's guest sees, in kHz. That of the host is measured once per process. @throws {HarnessError} `tsc-rate` */
-export function tscKhz(machine: TimeKind): Promise<number> {
+export function tscKhz(machine: MachineName): Promise<number> {
   if (machine === 'deterministic') return Promise.resolve(VIRTUAL_KHZ);
   hostKhz ??= measure();
   return hostKhz;

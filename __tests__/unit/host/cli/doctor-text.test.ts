@@ -36,7 +36,7 @@ describe('reportText()', () => {
         '  ! memory   little of it',
         '             → add memory',
         '',
-        'Hardware virtualisation (this version has no KVM machine yet)',
+        'Tests on the KVM machine',
         '  ✗ kvm-cpu  no flag',
         '             → switch it on in the firmware',
         '',

@@ -28,6 +28,7 @@ export class ScriptedMachine implements Machine {
   readonly console = new ScriptedStream();
   readonly early = new ScriptedStream();
   readonly port = new ScriptedStream();
+  readonly peakMemoryKib = 0;
   readonly exited: Promise<MachineExit>;
   stops = 0;
   #settle: (exit: MachineExit) => void = () => undefined;

@@ -75,7 +75,6 @@ export class QemuMachine implements Machine {
     });
   }
 
-  /** Largest resident size of QEMU so far, guest pages included, in KiB; 0 when it is gone before it could be read. */
   get peakMemoryKib(): number {
     return this.#peakMemoryKib;
   }

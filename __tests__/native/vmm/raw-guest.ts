@@ -1,0 +1,52 @@
+import { closeSync, openSync } from 'node:fs';
+
+import { FileStream } from '../../../src/host/machine/file-stream';
+import { Vmm, type VmmOutcome } from '../../../src/host/native/vmm';
+import { VMM_IMAGE } from '../../../src/host/native/vmm-layout';
+import { builtProgram } from '../programs';
+
+export const RAW_MEMORY_BYTES = 2 * 1024 * 1024;
+const LIMIT_BYTES = 1024 * 1024 * 1024;
+
+/** A machine that runs one of native/guests, without Linux. */
+export interface RawGuest extends AsyncDisposable {
+  vmm: Vmm;
+  com1: FileStream;
+  port: FileStream;
+}
+
+export async function startRawGuest(name: string, shape: { cpus?: number } = {}): Promise<RawGuest> {
+  const code = openSync(builtProgram(`guests/${name}.bin`), 'r');
+  const com1 = new FileStream(LIMIT_BYTES, () => undefined);
+  const port = new FileStream(LIMIT_BYTES, () => undefined);
+  try {
+    const none = -1;
+    const lines = { com1_fd: com1.writeFd, com2_fd: none, port_fd: port.writeFd };
+    const topology = { numa_nodes: 1, llcs: 1, cores: shape.cpus ?? 1, threads: 1 };
+    const images = { image: VMM_IMAGE.raw, kernel_fd: code, initrd_fd: none };
+    const vmm = await Vmm.create({ memory_bytes: RAW_MEMORY_BYTES, ...topology, ...images, ...lines }, '');
+    vmm.start();
+    return {
+      ...{ vmm, com1, port },
+      async [Symbol.asyncDispose]() {
+        await vmm.destroy();
+        com1[Symbol.dispose]();
+        port[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    for (const stream of [com1, port]) stream[Symbol.dispose]();
+    throw error;
+  } finally {
+    closeSync(code);
+  }
+}
+
+/** Runs a guest to its end. */
+export async function endOf(name: string): Promise<VmmOutcome & { com1: string; port: string }> {
+  await using guest = await startRawGuest(name);
+  const outcome = await guest.vmm.ended;
+  guest.com1.drain();
+  guest.port.drain();
+  return { ...outcome, com1: guest.com1.text(), port: guest.port.text() };
+}

@@ -1,0 +1,3 @@
+/* Its buffer begins in RAM and ends outside. */
+#define BUFFER 0x1ffffe
+#include "virtio.h"

@@ -1,0 +1,4 @@
+#include "raw.h"
+	xor %ax, %ax
+next:	inc %ax
+	jmp next

@@ -1,0 +1,240 @@
+/* Making a machine, step by step, and taking apart however much of it there is. */
+#include "acpi/acpi.h"
+#include "machine.h"
+#include "vcpu_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define KVM_PATH "/dev/kvm"
+/* Pages in the hole that KVM of Intel needs for itself: KVM_SET_TSS_ADDR in Documentation/virt/kvm/api.rst. */
+#define IDENTITY_MAP_GPA 0xfffbc000ULL
+#define TSS_GPA 0xfffbd000UL
+
+static int open_kvm(struct machine *machine, struct vmm_error *error)
+{
+	machine->kvm_fd = open(KVM_PATH, O_RDWR | O_CLOEXEC);
+	if (machine->kvm_fd < 0)
+		return vmm_fail(error, errno, "open", "open", KVM_PATH);
+	if (ioctl(machine->kvm_fd, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
+		return vmm_fail(error, ENOTSUP, "open", "KVM_GET_API_VERSION", "not version %d", KVM_API_VERSION);
+	do
+		machine->fd = ioctl(machine->kvm_fd, KVM_CREATE_VM, 0);
+	while (machine->fd < 0 && errno == EINTR);
+	if (machine->fd < 0)
+		return vmm_fail(error, errno, "open", "KVM_CREATE_VM", KVM_PATH);
+	return 0;
+}
+
+static int add_controllers(struct machine *machine, struct vmm_error *error)
+{
+	struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
+	uint64_t identity_map = IDENTITY_MAP_GPA;
+
+	if (ioctl(machine->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity_map) != 0 && errno != ENOTTY)
+		return vmm_fail(error, errno, "open", "KVM_SET_IDENTITY_MAP_ADDR", "-");
+	if (ioctl(machine->fd, KVM_SET_TSS_ADDR, TSS_GPA) != 0)
+		return vmm_fail(error, errno, "open", "KVM_SET_TSS_ADDR", "-");
+	/* A raw guest has no interrupts, so that its HLT can be seen. */
+	if (machine->image == VMM_IMAGE_RAW)
+		return 0;
+	if (ioctl(machine->fd, KVM_CREATE_IRQCHIP, 0) != 0)
+		return vmm_fail(error, errno, "open", "KVM_CREATE_IRQCHIP", "-");
+	if (ioctl(machine->fd, KVM_CREATE_PIT2, &pit) != 0)
+		return vmm_fail(error, errno, "open", "KVM_CREATE_PIT2", "-");
+	return 0;
+}
+
+static int add_slots(struct machine *machine, struct vmm_error *error)
+{
+	for (uint32_t slot = 0; slot < machine->memory.range_count; slot++) {
+		const struct memory_range *range = &machine->memory.ranges[slot];
+		struct kvm_userspace_memory_region region = {
+			.slot = slot,
+			.guest_phys_addr = range->gpa,
+			.memory_size = range->bytes,
+			.userspace_addr = (uintptr_t)(machine->memory.base + range->offset),
+		};
+
+		if (ioctl(machine->fd, KVM_SET_USER_MEMORY_REGION, &region) != 0)
+			return vmm_fail(error, errno, "memory", "KVM_SET_USER_MEMORY_REGION", "slot %u", slot);
+	}
+	return 0;
+}
+
+static int duplicate(int fd, int *out, struct vmm_error *error)
+{
+	if (fd < 0)
+		return 0;
+	*out = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return *out < 0 ? vmm_fail(error, errno, "devices", "fcntl", "descriptor %d", fd) : 0;
+}
+
+static int open_lines(struct machine *machine, const struct vmm_config *config, struct vmm_error *error)
+{
+	int ends[2];
+	int err = duplicate(config->com1_fd, &machine->com1_fd, error);
+
+	if (!err)
+		err = duplicate(config->com2_fd, &machine->com2_fd, error);
+	if (!err)
+		err = duplicate(config->port_fd, &machine->port_fd, error);
+	if (err)
+		return err;
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return vmm_fail(error, errno, "devices", "pipe2", "-");
+	machine->info.done_fd = ends[0];
+	machine->done_write_fd = ends[1];
+	return 0;
+}
+
+static void end_by_guest(void *machine, uint32_t kind)
+{
+	machine_end(machine, NULL, kind, 0, NULL);
+}
+
+static void add_devices(struct machine *machine)
+{
+	struct irq com1 = { &machine->fd, COM1_GSI, 0 }, com2 = { &machine->fd, COM2_GSI, 0 };
+	struct irq console = { &machine->fd, CONSOLE_GSI, 0 };
+	struct power *power = &machine->power;
+
+	serial_init(&machine->com1, &machine->com1_fd, com1);
+	serial_init(&machine->com2, &machine->com2_fd, com2);
+	console_init(&machine->console, &machine->memory, &machine->port_fd, console);
+	cmos_init(&machine->cmos);
+	power->end = end_by_guest;
+	power->vmm = machine;
+	bus_add(&machine->pio, (struct bus_range){ COM1_PORT, SERIAL_PORTS, &serial_ops, &machine->com1 });
+	bus_add(&machine->pio, (struct bus_range){ COM2_PORT, SERIAL_PORTS, &serial_ops, &machine->com2 });
+	bus_add(&machine->pio, (struct bus_range){ CMOS_PORT, CMOS_PORTS, &cmos_ops, &machine->cmos });
+	bus_add(&machine->pio, (struct bus_range){ PM_PORT, PM_PORTS, &pm_ops, power });
+	bus_add(&machine->pio, (struct bus_range){ I8042_PORT, I8042_PORTS, &i8042_ops, power });
+	bus_add(&machine->pio, (struct bus_range){ RESET_PORT, 1, &reset_ops, power });
+	bus_add(&machine->mmio,
+		(struct bus_range){ CONSOLE_GPA, VIRTIO_MMIO_SIZE, &virtio_mmio_ops, &machine->console });
+}
+
+void machine_init(struct machine *machine, const struct vmm_config *config)
+{
+	machine->kvm_fd = machine->fd = -1;
+	machine->com1_fd = machine->com2_fd = machine->port_fd = VMM_NO_FD;
+	machine->done_write_fd = machine->info.done_fd = -1;
+	machine->image = config->image;
+	machine->topology = (struct vmm_topology){ config->numa_nodes, config->llcs, config->cores, config->threads };
+	pthread_mutex_init(&machine->lock, NULL);
+	pthread_cond_init(&machine->changed, NULL);
+	add_devices(machine);
+}
+
+static int add_vcpus(struct machine *machine, const struct boot *boot, struct vmm_error *error)
+{
+	uint32_t count = vmm_cpus(&machine->topology);
+
+	machine->vcpus = calloc(count, sizeof(*machine->vcpus));
+	if (!machine->vcpus)
+		return vmm_fail(error, ENOMEM, "vcpu", "calloc", "%u vcpus", count);
+	for (uint32_t i = 0; i < count; i++) {
+		int err = vcpu_init(&machine->vcpus[i], machine, i, error);
+
+		machine->vcpu_count++;
+		if (!err)
+			err = vcpu_state_set(&machine->vcpus[i], boot, error);
+		if (err)
+			return err;
+	}
+	machine->info.vcpus = count;
+	return 0;
+}
+
+static int build_tables(struct machine *machine, struct vmm_error *error)
+{
+	const struct acpi_device console = { .base = CONSOLE_GPA, .size = VIRTIO_MMIO_SIZE, .gsi = CONSOLE_GSI };
+	struct acpi_memory ranges[MAX_RANGES];
+	const struct acpi_config config = {
+		.base_gpa = TABLES_GPA,
+		.topology = machine->topology,
+		.memory = ranges,
+		.memory_count = machine->memory.range_count,
+		.devices = &console,
+		.device_count = 1,
+		.nodes = machine->topology.numa_nodes,
+		.pm_port = PM_PORT,
+		.reset_port = RESET_PORT,
+		.reset_value = RESET_VALUE,
+	};
+
+	for (uint32_t i = 0; i < machine->memory.range_count; i++) {
+		const struct memory_range *range = &machine->memory.ranges[i];
+
+		ranges[i] = (struct acpi_memory){ range->gpa, range->bytes, range->node };
+	}
+	if (acpi_build(&config, memory_at(&machine->memory, TABLES_GPA, TABLES_BYTES), TABLES_BYTES) > TABLES_BYTES)
+		return vmm_fail(error, ENOSPC, "boot", "acpi_build", "the tables do not fit into %d bytes",
+				TABLES_BYTES);
+	return 0;
+}
+
+static int load(struct machine *machine, const struct vmm_config *config, const char *cmdline, struct boot *boot,
+		struct vmm_error *error)
+{
+	const struct boot_input input = { config->kernel_fd, config->initrd_fd, cmdline };
+	int err;
+
+	if (config->image == VMM_IMAGE_RAW)
+		return boot_raw(&machine->memory, config->kernel_fd, boot, error);
+	err = boot_linux(&machine->memory, &input, boot, error);
+	if (err)
+		return err;
+	return build_tables(machine, error);
+}
+
+int machine_build(struct machine *machine, const struct vmm_config *config, const char *cmdline,
+		  struct vmm_error *error)
+{
+	struct boot boot = { .mode = BOOT_RAW };
+	int err = open_lines(machine, config, error);
+
+	if (!err)
+		err = open_kvm(machine, error);
+	if (!err)
+		err = add_controllers(machine, error);
+	if (!err)
+		err = memory_init(&machine->memory, config->memory_bytes, config->numa_nodes, error);
+	if (!err)
+		err = add_slots(machine, error);
+	if (!err)
+		err = load(machine, config, cmdline, &boot, error);
+	if (!err)
+		err = add_vcpus(machine, &boot, error);
+	return err;
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void machine_deinit(struct machine *machine)
+{
+	for (uint32_t i = 0; i < machine->vcpu_count; i++)
+		vcpu_deinit(&machine->vcpus[i]);
+	free(machine->vcpus);
+	close_fd(machine->fd);
+	close_fd(machine->kvm_fd);
+	memory_deinit(&machine->memory);
+	serial_deinit(&machine->com1);
+	serial_deinit(&machine->com2);
+	console_deinit(&machine->console);
+	cmos_deinit(&machine->cmos);
+	close_fd(machine->com1_fd);
+	close_fd(machine->com2_fd);
+	close_fd(machine->port_fd);
+	close_fd(machine->done_write_fd);
+	pthread_cond_destroy(&machine->changed);
+	pthread_mutex_destroy(&machine->lock);
+}

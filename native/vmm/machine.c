@@ -1,0 +1,55 @@
+#include "machine.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+void machine_end(struct machine *machine, struct vcpu *vcpu, uint32_t kind, uint32_t reason, const char *detail)
+{
+	pthread_mutex_lock(&machine->lock);
+	if (machine->info.end == VMM_RUNNING) {
+		machine->info.end = kind;
+		machine->info.vcpu = vcpu ? vcpu->index : 0;
+		machine->info.reason = reason;
+		snprintf(machine->info.detail, sizeof(machine->info.detail), "%s", detail ? detail : "");
+	}
+	machine->stopping = 1;
+	atomic_store(&machine->attention, 1);
+	pthread_cond_broadcast(&machine->changed);
+	for (uint32_t i = 0; i < machine->vcpu_count; i++)
+		if (&machine->vcpus[i] != vcpu)
+			vcpu_kick(&machine->vcpus[i]);
+	pthread_mutex_unlock(&machine->lock);
+}
+
+static int wait_out_pause(struct machine *machine)
+{
+	int may_run;
+
+	pthread_mutex_lock(&machine->lock);
+	while (machine->paused && !machine->stopping) {
+		machine->waiting++;
+		pthread_cond_broadcast(&machine->changed);
+		pthread_cond_wait(&machine->changed, &machine->lock);
+		machine->waiting--;
+	}
+	may_run = !machine->stopping;
+	pthread_mutex_unlock(&machine->lock);
+	return may_run;
+}
+
+int machine_may_run(struct machine *machine)
+{
+	return !atomic_load_explicit(&machine->attention, memory_order_acquire) || wait_out_pause(machine);
+}
+
+void machine_left(struct machine *machine)
+{
+	pthread_mutex_lock(&machine->lock);
+	machine->running--;
+	pthread_cond_broadcast(&machine->changed);
+	if (machine->running == 0) {
+		close(machine->done_write_fd);
+		machine->done_write_fd = -1;
+	}
+	pthread_mutex_unlock(&machine->lock);
+}

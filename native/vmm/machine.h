@@ -1,0 +1,62 @@
+#ifndef VMM_MACHINE_H
+#define VMM_MACHINE_H
+
+#include "boot.h"
+#include "bus.h"
+#include "cmos.h"
+#include "console.h"
+#include "memory.h"
+#include "power.h"
+#include "serial.h"
+#include "topology.h"
+#include "vcpu.h"
+
+#define CONSOLE_GPA 0xd0000000ULL
+#define CONSOLE_GSI 5
+
+/*
+ * A machine. `lock` guards what the vcpus meet over: `paused`, `stopping`, the counts and the end. The devices have
+ * locks of their own; no lock is taken while a device's is held but that one.
+ */
+struct machine {
+	int kvm_fd, fd;
+	struct vmm_topology topology;
+	uint32_t image;
+	struct memory memory;
+	struct bus pio, mmio;
+	struct serial com1, com2;
+	struct console console;
+	struct cmos cmos;
+	struct power power;
+	int com1_fd, com2_fd, port_fd;
+	int done_write_fd;
+
+	uint32_t vcpu_count;
+	struct vcpu *vcpus;
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* True when a vcpu has to look at what is below before it enters the guest. */
+	atomic_int attention;
+	int started, paused, stopping;
+	/* Vcpus in their loop, and those of them that wait for the end of a pause. */
+	uint32_t running, waiting;
+	struct vmm_info info;
+};
+
+/* The devices are there from the start; everything else is missing until it is built. */
+void machine_init(struct machine *machine, const struct vmm_config *config);
+int machine_build(struct machine *machine, const struct vmm_config *config, const char *cmdline,
+		  struct vmm_error *error);
+void machine_deinit(struct machine *machine);
+
+/* Ends the machine as `kind`; only the first end counts. `detail` may be NULL. */
+void machine_end(struct machine *machine, struct vcpu *vcpu, uint32_t kind, uint32_t reason, const char *detail);
+
+/* Called by a vcpu before it enters the guest; waits out a pause. Returns 0 when the vcpu has to end. */
+int machine_may_run(struct machine *machine);
+
+/* Called by a vcpu as the last thing that it does. */
+void machine_left(struct machine *machine);
+
+#endif

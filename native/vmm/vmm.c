@@ -1,0 +1,189 @@
+/* The ABI: making and unmaking a machine, and what its owner asks of it while it runs. */
+#include "machine.h"
+#include "vcpu_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_MS 1000000ULL
+#define NS_PER_S 1000000000ULL
+
+struct vmm {
+	struct machine machine;
+};
+
+static int check(const struct vmm_config *config, struct vmm_error *error)
+{
+	const struct vmm_topology topology = { config->numa_nodes, config->llcs, config->cores, config->threads };
+
+	if (vmm_topology_check(&topology) != 0 || config->image > VMM_IMAGE_RAW)
+		return vmm_fail(error, EINVAL, "configure", "vmm_create",
+				"%u nodes, %u LLCs, %u cores, %u threads, image kind %u", config->numa_nodes,
+				config->llcs, config->cores, config->threads, config->image);
+	return 0;
+}
+
+int vmm_create(const struct vmm_config *config, const char *cmdline, struct vmm **out, struct vmm_error *error)
+{
+	struct vmm *vmm;
+	int err = check(config, error);
+
+	*out = NULL;
+	if (err)
+		return err;
+	vmm = calloc(1, sizeof(*vmm));
+	if (!vmm)
+		return vmm_fail(error, ENOMEM, "configure", "calloc", "machine");
+	machine_init(&vmm->machine, config);
+	err = machine_build(&vmm->machine, config, cmdline, error);
+	if (!err) {
+		*out = vmm;
+		return 0;
+	}
+	if (vmm->machine.info.done_fd >= 0)
+		close(vmm->machine.info.done_fd);
+	vmm_destroy(vmm);
+	return err;
+}
+
+int vmm_start(struct vmm *vmm, struct vmm_error *error)
+{
+	struct machine *machine = &vmm->machine;
+	uint32_t i = 0;
+	int err = 0;
+
+	pthread_mutex_lock(&machine->lock);
+	if (machine->started) {
+		err = vmm_fail(error, EALREADY, "start", "vmm_start", "a machine starts once");
+	} else {
+		machine->started = 1;
+		for (; i < machine->vcpu_count && !err; i++) {
+			machine->running++;
+			err = vcpu_start(&machine->vcpus[i], error);
+		}
+		if (err)
+			machine->running--;
+	}
+	pthread_mutex_unlock(&machine->lock);
+	return err;
+}
+
+static int wait_for_vcpus(struct machine *machine, uint32_t deadline_ms)
+{
+	struct timespec until;
+	uint64_t ns;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	ns = (uint64_t)until.tv_nsec + deadline_ms * NS_PER_MS;
+	until.tv_sec += (time_t)(ns / NS_PER_S);
+	until.tv_nsec = (long)(ns % NS_PER_S);
+	while (machine->waiting < machine->running) {
+		if (pthread_cond_timedwait(&machine->changed, &machine->lock, &until) == ETIMEDOUT)
+			return -ETIMEDOUT;
+	}
+	return 0;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static void let_run(struct machine *machine)
+{
+	machine->paused = 0;
+	atomic_store(&machine->attention, machine->stopping);
+	pthread_cond_broadcast(&machine->changed);
+}
+
+int vmm_pause(struct vmm *vmm, uint32_t deadline_ms, struct vmm_error *error)
+{
+	struct machine *machine = &vmm->machine;
+	uint64_t start = now_ns();
+	int err;
+
+	pthread_mutex_lock(&machine->lock);
+	machine->paused = 1;
+	atomic_store(&machine->attention, 1);
+	for (uint32_t i = 0; i < machine->vcpu_count; i++)
+		vcpu_kick(&machine->vcpus[i]);
+	err = wait_for_vcpus(machine, deadline_ms);
+	if (err) {
+		vmm_fail(error, -err, "pause", "vmm_pause", "%u of %u vcpus stopped within %u ms", machine->waiting,
+			 machine->running, deadline_ms);
+		let_run(machine);
+	}
+	machine->info.pause_ns = now_ns() - start;
+	pthread_mutex_unlock(&machine->lock);
+	return err;
+}
+
+void vmm_resume(struct vmm *vmm)
+{
+	struct machine *machine = &vmm->machine;
+
+	pthread_mutex_lock(&machine->lock);
+	let_run(machine);
+	pthread_mutex_unlock(&machine->lock);
+}
+
+void vmm_stop(struct vmm *vmm)
+{
+	machine_end(&vmm->machine, NULL, VMM_STOPPED, 0, NULL);
+}
+
+void vmm_destroy(struct vmm *vmm)
+{
+	struct machine *machine = &vmm->machine;
+
+	vmm_stop(vmm);
+	for (uint32_t i = 0; i < machine->vcpu_count; i++)
+		if (machine->vcpus[i].started)
+			pthread_join(machine->vcpus[i].thread, NULL);
+	machine_deinit(machine);
+	free(vmm);
+}
+
+void vmm_info(struct vmm *vmm, struct vmm_info *info)
+{
+	struct machine *machine = &vmm->machine;
+
+	pthread_mutex_lock(&machine->lock);
+	*info = machine->info;
+	info->exits = 0;
+	for (uint32_t i = 0; i < machine->vcpu_count; i++)
+		info->exits += atomic_load_explicit(&machine->vcpus[i].exits, memory_order_relaxed);
+	pthread_mutex_unlock(&machine->lock);
+}
+
+int vmm_registers(struct vmm *vmm, uint32_t vcpu, struct vmm_registers *registers, struct vmm_error *error)
+{
+	struct machine *machine = &vmm->machine;
+	int err;
+
+	pthread_mutex_lock(&machine->lock);
+	if (vcpu >= machine->vcpu_count)
+		err = vmm_fail(error, ENOENT, "registers", "vmm_registers", "vcpu %u of %u", vcpu, machine->vcpu_count);
+	else if (machine->running > 0 && (!machine->paused || machine->waiting < machine->running))
+		err = vmm_fail(error, EBUSY, "registers", "vmm_registers", "the machine runs");
+	else
+		err = vcpu_state_read(&machine->vcpus[vcpu], registers, error);
+	pthread_mutex_unlock(&machine->lock);
+	return err;
+}
+
+int vmm_read(struct vmm *vmm, uint64_t gpa, void *out, uint64_t length)
+{
+	const void *from = memory_at(&vmm->machine.memory, gpa, length);
+
+	if (!from)
+		return -EFAULT;
+	memcpy(out, from, length);
+	return 0;
+}

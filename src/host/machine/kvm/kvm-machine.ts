@@ -1,0 +1,180 @@
+import { closeSync, openSync } from 'node:fs';
+
+import { HarnessError, isHarnessError } from '../../../errors';
+import { Vmm, type VmmOutcome } from '../../native/vmm';
+import { VMM_IMAGE } from '../../native/vmm-layout';
+import { FileStream } from '../file-stream';
+import type { GuestMemory, Machine, MachineConfig, MachineExit } from '../machine';
+
+const CONSOLE_LIMIT_BYTES = 64 * 1024 * 1024;
+const PORT_LIMIT_BYTES = 1024 * 1024 * 1024;
+const STOP_DEADLINE_MS = 5_000;
+/** A vcpu leaves the guest within microseconds of a kick; one that does not get a host CPU for this long is stuck. */
+const PAUSE_DEADLINE_MS = 5_000;
+const MIB = 1024 * 1024;
+
+interface Lines {
+  console: FileStream;
+  early: FileStream;
+  port: FileStream;
+}
+
+/** A machine on /dev/kvm, inside this process: it ends with it. */
+export class KvmMachine implements Machine {
+  readonly kind = 'kvm';
+  readonly memory: GuestMemory;
+  readonly console: FileStream;
+  readonly early: FileStream;
+  readonly port: FileStream;
+  readonly exited: Promise<MachineExit>;
+  readonly #vmm: Vmm;
+  readonly #overLimit: () => string | undefined;
+  #disposed: Promise<void> | undefined;
+
+  /** Resolves when the guest has begun to boot. @throws {HarnessError} `machine-start` */
+  static async start(config: MachineConfig): Promise<KvmMachine> {
+    let overLimit: string | undefined;
+    let machine: KvmMachine | undefined;
+    const line = (name: string, limitBytes: number): FileStream =>
+      new FileStream(limitBytes, () => {
+        overLimit = `the guest wrote more than ${limitBytes / MIB} MiB to the ${name} line`;
+        machine?.kill();
+      });
+    const lines: Lines = {
+      console: line('console', CONSOLE_LIMIT_BYTES),
+      early: line('early', CONSOLE_LIMIT_BYTES),
+      port: line('port', PORT_LIMIT_BYTES),
+    };
+    try {
+      const vmm = await createVmm(config, lines);
+      machine = new KvmMachine(vmm, { lines, memoryMib: config.memoryMib, overLimit: () => overLimit });
+      vmm.start();
+      return machine;
+    } catch (cause) {
+      if (machine) await machine[Symbol.asyncDispose]();
+      else for (const stream of Object.values(lines) as FileStream[]) stream[Symbol.dispose]();
+      throw startError(cause);
+    }
+  }
+
+  private constructor(
+    vmm: Vmm,
+    { lines, memoryMib, overLimit }: { lines: Lines; memoryMib: number; overLimit: () => string | undefined },
+  ) {
+    this.#vmm = vmm;
+    this.#overLimit = overLimit;
+    this.console = lines.console;
+    this.early = lines.early;
+    this.port = lines.port;
+    this.memory = { sizeBytes: memoryMib * MIB, read: (gpa, length) => readMemory(vmm, gpa, length) };
+    this.exited = vmm.ended.then((outcome) => this.#settle(outcome));
+  }
+
+  get peakMemoryKib(): number {
+    return 0;
+  }
+
+  async pause(): Promise<void> {
+    await this.#vmm.pause(PAUSE_DEADLINE_MS);
+  }
+
+  resume(): Promise<void> {
+    this.#vmm.resume();
+    return Promise.resolve();
+  }
+
+  /** Asks for the end without waiting for it. */
+  kill(): void {
+    this.#vmm.stop();
+  }
+
+  async stop(): Promise<void> {
+    this.#vmm.stop();
+    await Promise.race([this.exited, new Promise((resolve) => setTimeout(resolve, STOP_DEADLINE_MS).unref())]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed ??= this.#dispose();
+    await this.#disposed;
+  }
+
+  async #dispose(): Promise<void> {
+    this.#vmm.stop();
+    await this.exited;
+    await this.#vmm.destroy();
+    for (const stream of [this.console, this.early, this.port]) stream[Symbol.dispose]();
+  }
+
+  #settle(outcome: VmmOutcome): MachineExit {
+    for (const stream of [this.console, this.early, this.port]) stream.drain();
+    const overLimit = this.#overLimit();
+    if (overLimit !== undefined) return { kind: 'failed', exitCode: null, stderr: overLimit };
+    return toExit(outcome, () => this.#registers(outcome.vcpu));
+  }
+
+  #registers(vcpu: number): string {
+    try {
+      return Object.entries(this.#vmm.registers(vcpu))
+        .map(([name, value]) => `${name}=0x${value.toString(16)}`)
+        .join(' ');
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+}
+
+function toExit({ end, vcpu, detail }: VmmOutcome, registers: () => string): MachineExit {
+  switch (end) {
+    case 'poweroff':
+    case 'reset':
+    case 'triple-fault':
+      return { kind: end };
+    case 'stopped':
+      return { kind: 'killed', signal: 'SIGKILL' };
+    default:
+      return { kind: 'failed', exitCode: null, stderr: `vcpu ${vcpu}: ${end}: ${detail}\n${registers()}` };
+  }
+}
+
+function readMemory(vmm: Vmm, gpa: number, length: number): Buffer {
+  const isRange = Number.isSafeInteger(gpa) && gpa >= 0 && Number.isSafeInteger(length) && length >= 0;
+  const buffer = isRange ? Buffer.alloc(length) : null;
+  if (buffer === null || !vmm.read(gpa, buffer))
+    throw new RangeError(`read guest memory: [0x${gpa.toString(16)}, +${length}) is outside RAM`);
+  return buffer;
+}
+
+async function createVmm(config: MachineConfig, lines: Lines): Promise<Vmm> {
+  const opened: number[] = [];
+  const open = (path: string): number => {
+    opened.push(openSync(path, 'r'));
+    return opened.at(-1) ?? -1;
+  };
+  try {
+    const { numaNodes, llcs, cores, threads } = config.topology;
+    return await Vmm.create(
+      {
+        memory_bytes: config.memoryMib * MIB,
+        ...{ numa_nodes: numaNodes, llcs, cores, threads },
+        image: VMM_IMAGE.linux,
+        kernel_fd: open(config.kernelImage),
+        initrd_fd: open(config.initrd),
+        com1_fd: lines.console.writeFd,
+        com2_fd: lines.early.writeFd,
+        port_fd: lines.port.writeFd,
+      },
+      config.cmdline,
+    );
+  } finally {
+    for (const fd of opened) closeSync(fd);
+  }
+}
+
+function startError(cause: unknown): HarnessError {
+  const reason = isHarnessError(cause) || cause instanceof Error ? cause.message : String(cause);
+  return new HarnessError(
+    'machine-start',
+    { machine: 'kvm', reason, remedy: 'See what the host offers with: npx ktstr doctor' },
+    { cause },
+  );
+}

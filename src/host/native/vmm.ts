@@ -1,0 +1,138 @@
+import { Socket } from 'node:net';
+import { promisify } from 'node:util';
+
+import { HarnessError } from '../../errors';
+import {
+  VMM_ENDS,
+  type VmmConfig,
+  type VmmEnd,
+  type VmmErrorRecord,
+  type VmmInfo,
+  type VmmRegisters,
+} from './vmm-layout';
+import { vmmLibrary, type NativeFunction, type VmmLibrary } from './vmm-library';
+
+/** Address of a machine in the library. */
+type Handle = bigint;
+
+/** How a machine of the library ended. */
+export interface VmmOutcome {
+  end: VmmEnd;
+  vcpu: number;
+  reason: number;
+  detail: string;
+}
+
+/** A machine of native/vmm. To be destroyed by whoever made it; every other call on a destroyed one is refused. */
+export class Vmm {
+  /** Resolves when the last vcpu has left the guest. Never rejects. */
+  readonly ended: Promise<VmmOutcome>;
+  readonly #library: VmmLibrary;
+  #handle: Handle | undefined;
+  #busy: Promise<unknown> = Promise.resolve();
+  #outcome: VmmOutcome | undefined;
+
+  /** A machine with its memory filled; `start` lets it run. @throws {HarnessError} `vmm` */
+  static async create(config: VmmConfig, cmdline: string): Promise<Vmm> {
+    const library = await vmmLibrary();
+    const made: [Handle | null] = [null];
+    const error = {} as VmmErrorRecord;
+    const status = (await callAsync(library.create, [config, cmdline, made, error])) as number;
+    if (status !== 0 || made[0] === null) throw vmmError(error);
+    return new Vmm(library, made[0]);
+  }
+
+  private constructor(library: VmmLibrary, handle: Handle) {
+    this.#library = library;
+    this.#handle = handle;
+    this.ended = untilClosed(this.info().done_fd).then(() => this.#take());
+  }
+
+  /** @throws {HarnessError} `vmm` */
+  start(): void {
+    this.#call(this.#library.start, []);
+  }
+
+  /** Resolves when no vcpu is in the guest. @throws {HarnessError} `vmm` when one does not leave it in time */
+  async pause(deadlineMs: number): Promise<void> {
+    const handle = this.#open();
+    const error = {} as VmmErrorRecord;
+    const call = callAsync(this.#library.pause, [handle, deadlineMs, error]);
+    this.#busy = Promise.allSettled([this.#busy, call]);
+    if ((await call) !== 0) throw vmmError(error);
+  }
+
+  resume(): void {
+    this.#library.resume(this.#open());
+  }
+
+  /** Ends the machine soon; does nothing when it has ended. */
+  stop(): void {
+    if (this.#handle !== undefined) this.#library.stop(this.#handle);
+  }
+
+  info(): VmmInfo {
+    const info = {} as VmmInfo;
+    this.#library.info(this.#open(), info);
+    return info;
+  }
+
+  /** Registers of a vcpu of a paused or ended machine. @throws {HarnessError} `vmm` */
+  registers(vcpu: number): VmmRegisters {
+    const registers = {} as VmmRegisters;
+    this.#call(this.#library.registers, [vcpu, registers]);
+    return registers;
+  }
+
+  /** Fills the buffer from guest-physical memory; false when a part of it is not RAM. */
+  read(gpa: number, out: Buffer): boolean {
+    return this.#library.read(this.#open(), gpa, out, out.length) === 0;
+  }
+
+  /** Ends the machine, waits for its threads and gives all back. */
+  async destroy(): Promise<void> {
+    const handle = this.#handle;
+    if (handle === undefined) return;
+    this.#library.stop(handle);
+    await this.ended;
+    this.#handle = undefined;
+    await this.#busy;
+    await callAsync(this.#library.destroy, [handle]);
+  }
+
+  #open(): Handle {
+    if (this.#handle === undefined) throw new TypeError('use a KVM machine: it is destroyed');
+    return this.#handle;
+  }
+
+  #call(call: NativeFunction, parameters: readonly unknown[]): void {
+    const error = {} as VmmErrorRecord;
+    if (call(this.#open(), ...parameters, error) !== 0) throw vmmError(error);
+  }
+
+  #take(): VmmOutcome {
+    if (this.#outcome === undefined) {
+      const { end, vcpu, reason, detail } = this.info();
+      this.#outcome = { end: VMM_ENDS[end] ?? 'broken', vcpu, reason, detail };
+    }
+    return this.#outcome;
+  }
+}
+
+function callAsync(call: NativeFunction, parameters: readonly unknown[]): Promise<unknown> {
+  return promisify((done: (error: Error | null, result: unknown) => void) => call.async(...parameters, done))();
+}
+
+/** The library closes the other end, and writes nothing before. */
+function untilClosed(fd: number): Promise<void> {
+  return new Promise((resolve) => {
+    const pipe = new Socket({ fd, readable: true, writable: false });
+    pipe.on('error', () => resolve());
+    pipe.on('close', () => resolve());
+    pipe.resume();
+  });
+}
+
+function vmmError({ code, phase, call, detail }: VmmErrorRecord): HarnessError {
+  return new HarnessError('vmm', { code, phase, call, detail });
+}
