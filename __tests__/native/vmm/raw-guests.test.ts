@@ -34,7 +34,7 @@ describe('a raw guest', () => {
     expect(await endOf(name)).toMatchObject({ end, com1: '' });
   });
 
-  onRealKvm('that has no handler for its fault ends as triple-fault', async () => {
+  onRealKvm('that has no handler for its fault ends as triple-fault (needs a CPU with vmx or svm)', async () => {
     expect(await endOf('triple_faults')).toMatchObject({ end: 'triple-fault' });
   });
 
