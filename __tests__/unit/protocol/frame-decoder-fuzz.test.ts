@@ -107,7 +107,13 @@ test('FrameDecoder gives every intact frame in order, whatever lies between and 
     fc.property(stream, cuts, (pieces, cutAt) => {
       const items = decode(Buffer.concat(pieces.map((piece) => piece.bytes)), cutAt);
       const sent = pieces.filter((piece) => piece.isIntact).map((piece) => piece.bytes.toString('hex'));
-      expect(holdsInOrder(framesIn(items), sent)).toBe(true);
+      const found = framesIn(items);
+      // What is missing of a frame that was cut may happen to be what the next one begins with: then it is whole, and the next one is not.
+      const cut = pieces.filter((piece) => !piece.isIntact).map((piece) => piece.bytes.toString('hex'));
+      const isCompleted = (frame: string): boolean =>
+        !sent.includes(frame) && cut.some((start) => start !== '' && frame.startsWith(start));
+      fc.pre(!found.some(isCompleted));
+      expect(holdsInOrder(found, sent)).toBe(true);
     }),
     { numRuns: 1000 },
   );
