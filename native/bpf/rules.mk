@@ -12,7 +12,7 @@ $(if $(filter bpf,$(MAKECMDGOALS)),$(if $(wildcard $(BPF_DEV)/lib/libbpf.a),,$(e
 	lib/libbpf.a: give the bpf-dev folder of a stored kernel)))
 
 # Debug information becomes BTF; -mcpu=v3 has the atomics.
-$(OBJ)/bpf/scx_ktstr.bpf.o: bpf/scx_ktstr.bpf.c bpf/delays.bpf.h bpf/rejected.bpf.h bpf/limits.h bpf/rules.mk
+$(OBJ)/bpf/scx_ktstr.bpf.o: bpf/scx_ktstr.bpf.c $(wildcard bpf/*.bpf.h) bpf/limits.h bpf/rules.mk
 	@printf '  BPF   %s\n' $<
 	$(call aside,$(CLANG) --target=bpf -mcpu=v3 -g -O2 -D__TARGET_ARCH_x86 -Wall -Werror -isystem $(BPF_DEV)/include \
 		-c $< -o $$out)

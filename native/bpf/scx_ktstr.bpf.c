@@ -32,55 +32,22 @@
  */
 #include <scx/common.bpf.h>
 #include "limits.h"
+#include "settings.bpf.h"
 #include "delays.bpf.h"
 #include "rejected.bpf.h"
+#include "virtual_time.bpf.h"
 
 char _license[] SEC("license") = "Dual MIT/GPL";
 
 UEI_DEFINE(uei);
-
-#define SLICE_NS 5000000ULL
-#define WINDOW_NS 100000000ULL
-#define DEGRADED_SLICE_NS 20000000ULL
-#define DEGRADED_WINDOW_NS 200000000ULL
-#define DEGRADED_CHARGE 8
 
 #define S64_MAX ((s64)(~0ULL >> 1))
 
 /* Queues 0 to nr_llcs - 1 are those of the LLCs. */
 #define HELD_DSQ (1ULL << 16)
 
-const volatile u32 nr_cpus = 1;
-const volatile u32 nr_llcs = 1;
-const volatile u32 cpu_llc[MAX_CPUS];
-const volatile u64 stall_after_ns = NEVER_NS;
-const volatile u64 crash_after_ns = NEVER_NS;
-const volatile u64 degrade_after_ns = NEVER_NS;
-const volatile u64 slow_ns;
-const volatile bool scatter;
-const volatile bool fail_verify;
-const volatile bool verify_loop;
-
-u64 nr_local, nr_enqueued, nr_dispatched, nr_stolen, nr_held, nr_kicks, nr_llc_moves;
-
-/* The virtual time of an LLC: that of the furthest task that started to run there. */
-static u64 llc_clock[MAX_LLCS];
 static u32 steal_cursor[MAX_CPUS];
 static u32 scatter_cursor;
-
-struct account {
-	/* Run time of the task when it was last put on a CPU. */
-	u64 ran_ns;
-	/* The LLC by whose clock its virtual time is counted. */
-	u32 llc;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct account);
-} accounts SEC(".maps");
 
 /* Becomes readable when the kernel has let go of the scheduler, which is what the loader waits for. */
 struct {
@@ -88,39 +55,11 @@ struct {
 	__uint(max_entries, 4096);
 } exited SEC(".maps");
 
-static void count(u64 *counter)
-{
-	__sync_fetch_and_add(counter, 1);
-}
-
-static bool before(u64 a, u64 b)
-{
-	return (s64)(a - b) < 0;
-}
-
 static u32 llc_of(s32 cpu)
 {
 	const volatile u32 *llc = MEMBER_VPTR(cpu_llc, [cpu]);
 
 	return llc ? *llc : 0;
-}
-
-static u64 clock_of(u32 llc)
-{
-	u64 *clock = MEMBER_VPTR(llc_clock, [llc]);
-
-	return clock ? *clock : 0;
-}
-
-/* The kernel takes what a slow dispatch burns from the slice of the task that it found. */
-static u64 slice_now(void)
-{
-	return (READ_ONCE(degrade) ? DEGRADED_SLICE_NS : SLICE_NS) + slow_ns;
-}
-
-static u64 window_now(void)
-{
-	return READ_ONCE(degrade) ? DEGRADED_WINDOW_NS : WINDOW_NS;
 }
 
 static void crash_if_asked(void)
@@ -134,25 +73,6 @@ static void crash_if_asked(void)
 static bool is_held(const struct task_struct *p)
 {
 	return READ_ONCE(stall) && !(p->flags & PF_KTHREAD);
-}
-
-static struct account *account_of(struct task_struct *p)
-{
-	struct account *account = bpf_task_storage_get(&accounts, p, 0, 0);
-
-	if (!account)
-		scx_bpf_error("ktstr: task %d has no account", p->pid);
-	return account;
-}
-
-/* Clocks of two LLCs are not comparable, so what a task carries over is its distance to the clock. */
-static void count_by(struct task_struct *p, struct account *account, u32 llc)
-{
-	if (account->llc == llc)
-		return;
-	p->scx.dsq_vtime += clock_of(llc) - clock_of(account->llc);
-	account->llc = llc;
-	count(&nr_llc_moves);
 }
 
 /* The next CPU in turn that the task may use. */
@@ -192,23 +112,6 @@ s32 BPF_STRUCT_OPS(ktstr_select_cpu, struct task_struct *p, s32 prev_cpu, u64 wa
 	if (idle)
 		run_next_here(p);
 	return cpu;
-}
-
-/* Where in a queue a task belongs: at most a slice before its clock, at most the window behind the first in it. */
-static u64 place(const struct task_struct *p, u32 llc)
-{
-	u64 vtime = p->scx.dsq_vtime, first = clock_of(llc);
-	struct task_struct *head;
-
-	if (before(vtime, first - SLICE_NS))
-		vtime = first - SLICE_NS;
-	bpf_for_each(scx_dsq, head, llc, 0) {
-		first = head->scx.dsq_vtime;
-		break;
-	}
-	if (before(first + window_now(), vtime))
-		vtime = first + window_now();
-	return vtime;
 }
 
 void BPF_STRUCT_OPS(ktstr_enqueue, struct task_struct *p, u64 enq_flags)
@@ -254,18 +157,6 @@ static void burn(u64 ns)
 		if (!before(bpf_ktime_get_ns(), end))
 			break;
 	}
-}
-
-/* The virtual time of a task that is on a CPU, with the run that is not charged yet. */
-static u64 running_vtime(const struct task_struct *p, const struct account *account)
-{
-	u64 charge = (p->se.sum_exec_runtime - account->ran_ns) * 100 / p->scx.weight;
-	u64 vtime = p->scx.dsq_vtime, limit = clock_of(account->llc) + window_now();
-
-	if (READ_ONCE(degrade) && (p->pid & 1))
-		charge *= DEGRADED_CHARGE;
-	vtime += charge;
-	return before(limit, vtime) ? limit : vtime;
 }
 
 /* How far ahead of the clock of its LLC a task is that ends its slice, more than any other when there is none. */
