@@ -1,6 +1,6 @@
 /*
- * Prints the frequency of this host's time-stamp counter in kHz. QEMU's emulated counter follows it, and a guest that has to find it out
- * for itself fails to when the host is busy; Linux offers no other way to learn it from user space.
+ * Prints the frequency of this host's time-stamp counter in kHz. QEMU's emulated counter follows it, and a guest that
+ * has to find it out for itself fails to when the host is busy; Linux offers no other way to learn it from user space.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -28,7 +28,8 @@
 
 enum { PORT_OUT = 1, PORT_ERR, PORT_CONTROL };
 
-/* A port is named after its device, which the kernel counts among all virtio devices in the order that it finds them. */
+/* A port is named after its device, which the kernel counts among all virtio devices in the order that it finds them.
+ */
 #define MAX_DEVICES 8
 /* Ports appear when the driver and the device have talked; chosen, hundreds of times as long as it takes. */
 #define PORT_PATIENCE_MS 10000

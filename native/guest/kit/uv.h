@@ -1,4 +1,5 @@
-/* The part of libuv that the addon uses; Node exports its functions and keeps their ABI within a major version of libuv. */
+/* The part of libuv that the addon uses; Node exports its functions and keeps their ABI within a major version of
+ * libuv. */
 #ifndef KTSTR_UV_H
 #define KTSTR_UV_H
 
@@ -8,7 +9,7 @@ typedef struct uv_loop_s uv_loop_t;
 typedef struct uv_handle_s uv_handle_t;
 typedef void (*uv_poll_cb)(uv_handle_t *handle, int status, int events);
 
-enum { UV_POLL = 8 };	  /* uv_handle_type */
+enum { UV_POLL = 8 };     /* uv_handle_type */
 enum { UV_READABLE = 1 }; /* uv_poll_event */
 
 size_t uv_handle_size(int type);
