@@ -43,7 +43,8 @@ export async function runInGroup(request: GroupCommand): Promise<string | undefi
     reason = `it did not end within ${deadlineMs} ms`;
     killGroup();
   }, deadlineMs);
-  process.once('exit', killGroup);
+  // Before what removes its files at exit: compilers that live would go on adding to them.
+  process.prependOnceListener('exit', killGroup);
   try {
     return await new Promise<string | undefined>((settle) => {
       child.on('error', (error) => settle(error.message));
