@@ -121,6 +121,9 @@ const TEXTS = {
     `find the ${f.machine} machine: ${f.reason}. ${f.remedy}`,
   'native-missing': (f: { path: string }) =>
     `use a native program: ${f.path} is not built. Run: npx ktstr setup (in a clone: npm run setup)`,
+  decode: (f: { what: string; at: string; problem: string }) => `decode ${f.what}: at ${f.at}: ${f.problem}`,
+  'guest-memory': (f: { action: string; address: string; problem: string }) =>
+    `${f.action} kernel memory at ${f.address}: ${f.problem}`,
   'no-space': (f: { neededMib: number; tried: readonly string[] }) =>
     `make room for ${f.neededMib} MiB of guest memory or image: ${f.tried.join('; ')}. Free memory, or ask for less with memoryMib`,
   qmp: (f: { command: string; reason: string }) => `send ${f.command} to QEMU: ${f.reason}`,

@@ -159,4 +159,7 @@ VMM_EXPORT int vmm_registers(struct vmm *vmm, uint32_t vcpu, struct vmm_register
 /* Copies guest-physical memory. -EFAULT when a part of the range is not RAM. */
 VMM_EXPORT int vmm_read(struct vmm *vmm, uint64_t gpa, void *out, uint64_t length);
 
+/* Overwrites guest-physical memory. -EFAULT, and nothing written, when a part of the range is not RAM. */
+VMM_EXPORT int vmm_write(struct vmm *vmm, uint64_t gpa, const void *data, uint64_t length);
+
 #endif

@@ -187,3 +187,13 @@ int vmm_read(struct vmm *vmm, uint64_t gpa, void *out, uint64_t length)
 	memcpy(out, from, length);
 	return 0;
 }
+
+int vmm_write(struct vmm *vmm, uint64_t gpa, const void *data, uint64_t length)
+{
+	void *to = memory_at(&vmm->machine.memory, gpa, length);
+
+	if (!to)
+		return -EFAULT;
+	memcpy(to, data, length);
+	return 0;
+}

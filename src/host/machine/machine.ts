@@ -1,10 +1,5 @@
 import type { Topology } from '../../spec/topology/topology';
-
-/** Guest-physical memory, readable while the machine runs. Bounds-checked: a read outside RAM throws a RangeError. */
-export interface GuestMemory {
-  readonly sizeBytes: number;
-  read(gpa: number, length: number): Buffer;
-}
+import type { GuestMemory } from '../monitor/guest-memory';
 
 /** Why a machine ended. */
 export type MachineExit =

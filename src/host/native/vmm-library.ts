@@ -29,6 +29,7 @@ export interface VmmLibrary {
   info: NativeFunction;
   registers: NativeFunction;
   read: NativeFunction;
+  write: NativeFunction;
 }
 
 let library: Promise<VmmLibrary> | undefined;
@@ -61,6 +62,7 @@ async function load(): Promise<VmmLibrary> {
     info: opened.func('vmm_info', 'void', [machine, into('vmm_info')]),
     registers: opened.func('vmm_registers', 'int', [machine, 'uint32_t', into('vmm_registers'), error]),
     read: opened.func('vmm_read', 'int', [machine, 'uint64_t', machine, 'uint64_t']),
+    write: opened.func('vmm_write', 'int', [machine, 'uint64_t', machine, 'uint64_t']),
   };
 }
 

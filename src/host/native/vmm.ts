@@ -89,6 +89,11 @@ export class Vmm {
     return this.#library.read(this.#open(), gpa, out, out.length) === 0;
   }
 
+  /** Overwrites guest-physical memory; false, and nothing written, when a part of it is not RAM. */
+  write(gpa: number, data: Buffer): boolean {
+    return this.#library.write(this.#open(), gpa, data, data.length) === 0;
+  }
+
   /** Ends the machine, waits for its threads and gives all back. */
   async destroy(): Promise<void> {
     const handle = this.#handle;

@@ -3,8 +3,10 @@ import { closeSync, openSync } from 'node:fs';
 import { HarnessError, isHarnessError } from '../../../errors';
 import { Vmm, type VmmOutcome } from '../../native/vmm';
 import { VMM_IMAGE } from '../../native/vmm-layout';
+import type { GuestMemory } from '../../monitor/guest-memory';
 import { FileStream } from '../file-stream';
-import type { GuestMemory, Machine, MachineConfig, MachineExit } from '../machine';
+import type { Machine, MachineConfig, MachineExit } from '../machine';
+import { VmmMemory } from './vmm-memory';
 
 const CONSOLE_LIMIT_BYTES = 64 * 1024 * 1024;
 const PORT_LIMIT_BYTES = 1024 * 1024 * 1024;
@@ -66,7 +68,7 @@ export class KvmMachine implements Machine {
     this.console = lines.console;
     this.early = lines.early;
     this.port = lines.port;
-    this.memory = { sizeBytes: memoryMib * MIB, read: (gpa, length) => readMemory(vmm, gpa, length) };
+    this.memory = new VmmMemory(vmm, memoryMib * MIB);
     this.exited = vmm.ended.then((outcome) => this.#settle(outcome));
   }
 
@@ -134,14 +136,6 @@ function toExit({ end, vcpu, detail }: VmmOutcome, registers: () => string): Mac
     default:
       return { kind: 'failed', exitCode: null, stderr: `vcpu ${vcpu}: ${end}: ${detail}\n${registers()}` };
   }
-}
-
-function readMemory(vmm: Vmm, gpa: number, length: number): Buffer {
-  const isRange = Number.isSafeInteger(gpa) && gpa >= 0 && Number.isSafeInteger(length) && length >= 0;
-  const buffer = isRange ? Buffer.alloc(length) : null;
-  if (buffer === null || !vmm.read(gpa, buffer))
-    throw new RangeError(`read guest memory: [0x${gpa.toString(16)}, +${length}) is outside RAM`);
-  return buffer;
 }
 
 async function createVmm(config: MachineConfig, lines: Lines): Promise<Vmm> {

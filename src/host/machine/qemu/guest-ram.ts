@@ -1,7 +1,7 @@
-import { readSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 
+import { type GuestMemory, isRam, outsideRam } from '../../monitor/guest-memory';
 import { AnonymousFile } from '../anonymous-file';
-import type { GuestMemory } from '../machine';
 
 const MIB = 1024 * 1024;
 const FOUR_GIB = 0x1_0000_0000;
@@ -19,32 +19,35 @@ export class GuestRam implements GuestMemory, Disposable {
     this.#lowBytes = Math.min(this.sizeBytes, lowLimitBytes);
   }
 
+  get ranges(): readonly { gpa: number; bytes: number }[] {
+    const low = { gpa: 0, bytes: this.#lowBytes };
+    const highBytes = this.sizeBytes - this.#lowBytes;
+    return highBytes > 0 ? [low, { gpa: FOUR_GIB, bytes: highBytes }] : [low];
+  }
+
   read(gpa: number, length: number): Buffer {
-    const start = this.#ramOffset(gpa, length);
+    if (!isRam(this.ranges, gpa, length)) throw outsideRam('read', this.ranges, { gpa, length });
     const buffer = Buffer.alloc(length);
-    let nodeStart = 0;
-    for (const { file, sizeMib } of this.nodes) {
-      const nodeEnd = nodeStart + sizeMib * MIB;
-      const from = Math.max(start, nodeStart);
-      const to = Math.min(start + length, nodeEnd);
-      // A short read is a part of the file that was never written: zeroes, which the buffer holds already.
-      if (from < to) readSync(file.fd, buffer, from - start, to - from, from - nodeStart);
-      nodeStart = nodeEnd;
-    }
+    // A short read is a part of the file that was never written: zeroes, which the buffer holds already.
+    for (const part of this.#parts(gpa, length)) readSync(part.fd, buffer, part.offset, part.length, part.position);
     return buffer;
   }
 
-  #ramOffset(gpa: number, length: number): number {
-    const highBytes = this.sizeBytes - this.#lowBytes;
-    const isLow = gpa >= 0 && gpa + length <= this.#lowBytes;
-    const isHigh = gpa >= FOUR_GIB && gpa + length <= FOUR_GIB + highBytes;
-    if (!Number.isSafeInteger(gpa) || length < 0 || !(isLow || isHigh)) {
-      const high = highBytes > 0 ? ` and [0x100000000, 0x${(FOUR_GIB + highBytes).toString(16)})` : '';
-      throw new RangeError(
-        `read guest memory: [0x${gpa.toString(16)}, +${length}) is outside RAM, which is [0, 0x${this.#lowBytes.toString(16)})${high}`,
-      );
+  write(gpa: number, data: Buffer): void {
+    if (!isRam(this.ranges, gpa, data.length)) throw outsideRam('write', this.ranges, { gpa, length: data.length });
+    for (const part of this.#parts(gpa, data.length)) writeSync(part.fd, data, part.offset, part.length, part.position);
+  }
+
+  /** The files that hold a range. `offset` counts from the start of the range, `position` from that of the file. */
+  *#parts(gpa: number, length: number): Generator<{ fd: number; offset: number; length: number; position: number }> {
+    const start = gpa < this.#lowBytes ? gpa : gpa - FOUR_GIB + this.#lowBytes;
+    let nodeStart = 0;
+    for (const { file, sizeMib } of this.nodes) {
+      const from = Math.max(start, nodeStart);
+      const to = Math.min(start + length, nodeStart + sizeMib * MIB);
+      if (from < to) yield { fd: file.fd, offset: from - start, length: to - from, position: from - nodeStart };
+      nodeStart += sizeMib * MIB;
     }
-    return isLow ? gpa : gpa - FOUR_GIB + this.#lowBytes;
   }
 
   [Symbol.dispose](): void {

@@ -58,3 +58,17 @@ describe('GuestRam.read()', () => {
     expect(() => whole.read(MIB, 1)).toThrow(/outside RAM, which is \[0, 0x100000\)$/);
   });
 });
+
+describe('GuestRam.write()', () => {
+  test('lands across two nodes where read() finds it', () => {
+    using ram = splitRam();
+    ram.write(FOUR_GIB + MIB - 2, Buffer.from('abcd'));
+    expect(ram.read(FOUR_GIB + MIB - 4, 8).toString('latin1')).toBe('enabcde!');
+  });
+
+  test('refuses what crosses the end of low RAM, and writes nothing of it', () => {
+    using ram = splitRam();
+    expect(() => ram.write(MIB - 2, Buffer.from('abcd'))).toThrow(RangeError);
+    expect(ram.read(MIB - 4, 4).toString('latin1')).toBe('last');
+  });
+});
