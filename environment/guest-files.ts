@@ -69,13 +69,17 @@ export function includeManifest(paths: readonly string[], rootDir: string, base:
   return beyondBase(files, base);
 }
 
-/** The programs of a test's schedulers by their names, with what they need. */
-export function schedulerManifest(programs: ReadonlyMap<string, string>, base: readonly ImageEntry[]): Manifest {
+/** The programs of a test's schedulers by their names, with what they need, and what starts those with a limit of the watchdog. */
+export function schedulerManifest(
+  programs: ReadonlyMap<string, string>,
+  { base, hasWatchdog }: { base: readonly ImageEntry[]; hasWatchdog: boolean },
+): Manifest {
+  const starter = hasWatchdog ? [hostFile(GUEST_PATHS.watchdog, nativeProgram('guest/watchdog'), EXECUTABLE)] : [];
   const files = [...programs].map(([name, hostPath]) => ({
     ...hostFile(`${GUEST_PATHS.schedulers}/${name}`, hostPath, EXECUTABLE),
     strip: isElf(hostPath),
   }));
-  return beyondBase(files, base);
+  return beyondBase([...starter, ...files], base);
 }
 
 /** Files with the libraries that the executables among them need and the base has not. */

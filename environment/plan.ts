@@ -15,7 +15,7 @@ import { chooseMachine } from './availability';
 import { baseEntries, includeManifest, schedulerManifest, suffixEntries } from './guest-files';
 import { kernelCommandLine, tscArgument } from './kernel-command-line';
 import { StackMapper } from './map-stack';
-import { findSchedulers } from './find-schedulers';
+import { findSchedulers, hasWatchdogLimit } from './find-schedulers';
 
 /** Everything that is settled before a machine starts. */
 export interface Plan {
@@ -56,7 +56,8 @@ export async function planRun({ id, spec, rootDir, decorators }: PlanRequest): P
   const entries = baseEntries(kernel);
   const base = await buildBase({ entries });
   const includes = includeManifest(spec.includeFiles, rootDir, entries);
-  const schedulers = schedulerManifest(findSchedulers(spec, { rootDir, kernel, env: process.env }), entries);
+  const programs = findSchedulers(spec, { rootDir, kernel, env: process.env });
+  const schedulers = schedulerManifest(programs, { base: entries, hasWatchdog: hasWatchdogLimit(spec) });
   const suffixWith = (seed: number): SuffixImage => {
     // What the console may say is judged on the host, and where things lie is the host's: neither may change the image.
     const guestSpec: TestSpec = { ...withoutPlaces(spec), seed, consoleAllow: [] };

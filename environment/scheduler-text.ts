@@ -25,6 +25,7 @@ export function schedulerText(result: RunResult, spec: TestSpec, run: SchedulerR
     `machine: ${result.machine}, ${topologyLabel(spec.topology)}, ${spec.memoryMib} MiB, kernel ${result.kernelRelease ?? 'not known'}`,
     ...(run.argv.length > 0 ? [`argv:    ${run.argv.map(quoted).join(' ')}`] : []),
     ...(run.ops === null ? [] : [`ops:     ${run.ops}`]),
+    ...watchdogText(run),
     `times:   ${timesText(run)}`,
     ...bodyErrors(result),
     ...section('kernel log', shortStacks(run.kernelLines), { keep: KERNEL_LINES, from: 'end' }),
@@ -40,6 +41,12 @@ export function schedulerText(result: RunResult, spec: TestSpec, run: SchedulerR
 
 function quoted(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll(`'`, `'\\''`)}'`;
+}
+
+function watchdogText({ watchdog }: SchedulerRun): string[] {
+  if (watchdog === null) return [];
+  const own = watchdog.askedMs === 0 ? "the kernel's default" : `${watchdog.askedMs} ms`;
+  return [`watchdog: ${watchdog.limitMs} ms (watchdogTimeoutMs), in place of ${own}`];
 }
 
 function timesText({ startedAtNs, attachedAtNs, endedAtNs }: SchedulerRun): string {

@@ -19,7 +19,12 @@ describe('npm pack', () => {
     expect(paths.filter((path) => !isProduct.test(path) || /(^|\/)__tests__\/|_(sample|test)$/.test(path))).toEqual([]);
     const programs = packed.files.filter((file) => file.path.startsWith('native/') && !/\.(node|so)$/.test(file.path));
     expect(programs.map((file) => file.path).sort()).toEqual([
-      ...['native/build/bpf/scx_ktstr', 'native/build/guest/init', 'native/build/guest/workers'],
+      ...[
+        'native/build/bpf/scx_ktstr',
+        'native/build/guest/init',
+        'native/build/guest/watchdog',
+        'native/build/guest/workers',
+      ],
       ...['native/build/host/kvm_probe', 'native/build/host/tether', 'native/build/host/tsc_khz'],
     ]);
     expect(programs.filter((file) => (file.mode & 0o111) === 0)).toEqual([]);

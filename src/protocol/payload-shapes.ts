@@ -87,6 +87,7 @@ const schedulerRun = object<SchedulerRun>({
   name: text,
   argv: list(text),
   ops: nullable(text),
+  watchdog: nullable(object<NonNullable<SchedulerRun['watchdog']>>({ limitMs: number, askedMs: number })),
   startedAtNs: number,
   attachedAtNs: nullable(number),
   endedAtNs: nullable(number),

@@ -10,7 +10,16 @@ import { EXAMPLES } from './example-messages';
 const topology = { cpus: [0], llcs: [], cores: [], nodes: [] };
 
 const SCHEDULER_RUN: SchedulerRun = {
-  ...{ name: 's', argv: [], ops: null, startedAtNs: 1, attachedAtNs: null, endedAtNs: null, stop: null },
+  ...{
+    name: 's',
+    argv: [],
+    ops: null,
+    watchdog: null,
+    startedAtNs: 1,
+    attachedAtNs: null,
+    endedAtNs: null,
+    stop: null,
+  },
   ...{ outcome: 'running', message: '', exit: null, kernel: null, stdout: '', stderr: '', kernelLines: [], dump: [] },
 };
 
@@ -56,9 +65,9 @@ const golden: Record<MessageKind, { message: Message; header: string; payload: B
   },
   scheduler: {
     message: { kind: 'scheduler', index: 1, run: SCHEDULER_RUN },
-    header: '08000000 e2000000 28cd51d2 00000000',
+    header: '08000000 f2000000 c7705d87 00000000',
     payload: Buffer.from(
-      '{"index":1,"run":{"name":"s","argv":[],"ops":null,"startedAtNs":1,"attachedAtNs":null,"endedAtNs":null,' +
+      '{"index":1,"run":{"name":"s","argv":[],"ops":null,"watchdog":null,"startedAtNs":1,"attachedAtNs":null,"endedAtNs":null,' +
         '"stop":null,"outcome":"running","message":"","exit":null,"kernel":null,"stdout":"","stderr":"","kernelLines":[],"dump":[]}}',
     ),
   },

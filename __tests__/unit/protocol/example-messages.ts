@@ -33,6 +33,7 @@ const schedulerRun: SchedulerRun = {
   name: 'scx_simple',
   argv: ['/ktstr/schedulers/scx_simple', '-f'],
   ops: 'simple',
+  watchdog: { limitMs: 5000, askedMs: 0 },
   startedAtNs: 5,
   attachedAtNs: 6,
   endedAtNs: 7,

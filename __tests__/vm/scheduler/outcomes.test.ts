@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 
 import { cacheDir, storedKernels } from '../../../src/host/kernel/store';
 import type { TestOptions } from '../../../src/spec/declare/options';
+import { packageRoot } from '../../../src/package-root';
 import { Scheduler } from '../../../src/spec/scheduler/scheduler';
 import type { FailureKind } from '../../../src/verdict/failure-kind';
 import { SCHEDULER_OUTCOMES } from '../../../src/verdict/scheduler/scheduler-run';
@@ -169,4 +170,34 @@ test.concurrent('a scheduler that ignores SIGTERM is taken off all the same, and
   const { result } = await run(['--ignore-sigterm'], { durationMs: 500 });
   expect(result).toMatchObject({ failure: null, outcome: 'pass' });
   expect(result.schedulers).toMatchObject([{ outcome: 'stopped', exit: { code: null, signal: 'SIGKILL' } }]);
+});
+
+test.concurrent('watchdogTimeoutMs holds in place of the limit that the scheduler asks for', async () => {
+  const scheduler = Scheduler.binary({ name: 'scx_ktstr', topology: { llcs: 2, cores: 1 }, watchdogTimeoutMs: 1500 });
+  const { result, text } = await run(['--stall-after', '0.3', '--timeout-ms', '9000'], {
+    scheduler,
+    machine: 'deterministic',
+  });
+  const seconds = Number(/failed to run for (\d+\.\d+)s/.exec(text)?.[1]);
+  expect(result.failure).toBe('scheduler-stalled');
+  expect(result.schedulers[0]?.watchdog).toEqual({ limitMs: 1500, askedMs: 9000 });
+  expect(text).toContain('watchdog: 1500 ms (watchdogTimeoutMs), in place of 9000 ms');
+  // The kernel looks twice in each limit.
+  expect(seconds).toBeGreaterThan(1.4);
+  expect(seconds).toBeLessThan(2.3);
+});
+
+test.concurrent('a watchdog limit that could not be put in fails the test', async () => {
+  // Its child is the one that attaches, and the threads of a program are followed, not its children.
+  const path = join(folder, 'scx_parent');
+  const start = `require('node:child_process').spawn('/include-files/scx_ktstr', { stdio: 'inherit' })`;
+  writeFileSync(path, `#!/ktstr/node\nconst child = ${start};\nprocess.on('SIGTERM', () => child.kill());\n`);
+  chmodSync(path, 0o755);
+  const includeFiles = [join(packageRoot(), 'native/build/bpf/scx_ktstr')];
+  const scheduler = Scheduler.binary({ name: 'scx_ktstr', path, includeFiles, watchdogTimeoutMs: 1500 });
+  const { result, text } = await run([], { scheduler });
+  expect(result.failure).toBe('scheduler-start-failed');
+  expect(text).toContain(
+    'attached without the declared limit of its watchdog (watchdogTimeoutMs): its own process did not',
+  );
 });

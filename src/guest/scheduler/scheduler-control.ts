@@ -117,6 +117,8 @@ export class SchedulerControl implements SchedulerHandle {
     this.#last = program.name;
     if (!(await process.attached)) return this.#giveUp({ process, index });
     if (!matchesOps(program, process.run.ops)) return this.#refuseOps(program, { process, index });
+    const problem = (await process.watchdog?.problem()) ?? null;
+    if (problem !== null) return this.#refuseWatchdog(problem, { process, index });
     this.#record(index, process.run);
     const active = { process, index };
     this.#active = active;
@@ -163,6 +165,13 @@ export class SchedulerControl implements SchedulerHandle {
     throw this.#refused('attach', run.name, message);
   }
 
+  async #refuseWatchdog(problem: string, { process, index }: Active): Promise<void> {
+    const message = `attached without the declared limit of its watchdog (watchdogTimeoutMs): ${problem}`;
+    const run = await process.finish('detach');
+    this.#settle(index, { ...run, outcome: 'scheduler-start-failed', message });
+    throw this.#refused('attach', run.name, message);
+  }
+
   /** The kernel has the last word on what was scheduling while the test ran. */
   #checkOps(): void {
     if (!this.#active) return;
@@ -201,6 +210,7 @@ function matchesOps({ ops }: SchedulerProgram, found: string | null): boolean {
 const NOTHING: Omit<SchedulerRun, 'name' | 'outcome' | 'message'> = {
   argv: [],
   ops: null,
+  watchdog: null,
   startedAtNs: 0,
   attachedAtNs: null,
   endedAtNs: null,

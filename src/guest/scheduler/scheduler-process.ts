@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
 
 import { GUEST_PATHS } from '../../spec/declare/run-request';
 import type { SchedulerProgram } from '../../spec/scheduler/scheduler-data';
@@ -10,6 +11,7 @@ import { BoundedText } from './bounded-text';
 import type { KernelLog } from './kernel-log';
 import { attachedOps, detached, forceDetach, takeDump } from './sched-ext';
 import { settled } from './settled';
+import { startCommand, WATCHDOG_FD, WatchdogReport } from './watchdog';
 
 /** A scheduler that is told to end has this long; then the kernel takes it off and the process is killed. Guest time. */
 const STOP_MS = 2_000;
@@ -22,6 +24,8 @@ export class SchedulerProcess {
   readonly gone: Promise<void>;
   /** True once it is attached; false when it has ended or its time is up before that. */
   readonly attached: Promise<boolean>;
+  /** Null when the scheduler's own limit of the watchdog holds. */
+  readonly watchdog: WatchdogReport | null = null;
   readonly #program: SchedulerProgram;
   readonly #child: ChildProcess;
   readonly #stdout = new BoundedText();
@@ -50,7 +54,11 @@ export class SchedulerProcess {
     this.attached = new Promise((resolve) => (this.#tellAttached = resolve));
     this.#off = new Promise((resolve) => (this.#tellOff = resolve));
     this.#unlisten = log.onRecord(({ text }) => this.#takeKernelLine(text));
-    this.#child = spawn(this.#argv()[0] ?? '', program.args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [command, args] = startCommand(this.#argv()[0] ?? '', program);
+    const report = program.watchdogTimeoutMs === null ? [] : (['pipe'] as const);
+    this.#child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe', ...report] });
+    const { watchdogTimeoutMs: limitMs } = program;
+    if (limitMs !== null) this.watchdog = new WatchdogReport(limitMs, this.#child.stdio[WATCHDOG_FD] as Readable);
     this.#child.stdout?.on('data', (chunk: Buffer) => this.#stdout.append(chunk.toString()));
     this.#child.stderr?.on('data', (chunk: Buffer) => this.#stderr.append(chunk.toString()));
     this.#closed = this.#followChild();
@@ -83,6 +91,7 @@ export class SchedulerProcess {
       name: this.name,
       argv: this.#argv(),
       ops: this.#ops,
+      watchdog: this.watchdog?.limit ?? null,
       startedAtNs: this.#startedAtNs,
       attachedAtNs: this.#attachedAtNs,
       endedAtNs: this.#endedAtNs,

@@ -4,7 +4,7 @@ import { missing, ok, type Judgement } from './check';
 
 /** What the package brings built, under native/build. */
 export const NATIVE_PROGRAMS = [
-  ...['guest/init', 'guest/workers', 'guest/kit.node'],
+  ...['guest/init', 'guest/workers', 'guest/watchdog', 'guest/kit.node'],
   ...['host/tether', 'host/tsc_khz', 'host/kvm_probe', 'host/libktstr_vmm.so'],
 ] as const;
 

@@ -13,6 +13,8 @@ export const GUEST_PATHS = {
   runtime: '/ktstr/runtime.js',
   kit: '/ktstr/kit.node',
   workers: '/ktstr/workers',
+  /** Starts a scheduler with another limit of its watchdog. */
+  watchdog: '/ktstr/watchdog',
   includeFiles: '/include-files',
   /** Programs of schedulers, by their names. */
   schedulers: '/ktstr/schedulers',

@@ -30,6 +30,8 @@ export interface BinaryScheduler {
   cgroupParent: string | null;
   includeFiles: readonly string[];
   attachTimeoutMs: number;
+  /** Null: what the scheduler asks for. */
+  watchdogTimeoutMs: number | null;
 }
 
 export interface BuiltinScheduler {
@@ -54,6 +56,7 @@ export interface SchedulerProgram {
   config: { guestPath: string; text: string } | null;
   cgroupParent: string | null;
   attachTimeoutMs: number;
+  watchdogTimeoutMs: number | null;
 }
 
 /** A scheduler as one test runs it, with flags and further arguments applied. */
@@ -76,7 +79,7 @@ export const PLAIN_USE: SchedulerUse = { flags: [], args: [], configText: null }
  */
 export function applyUse(data: SchedulerData, use: SchedulerUse): SchedulerSpec {
   if (data.kind !== 'binary') return data;
-  const { kind, name, path, discover, ops, cgroupParent, attachTimeoutMs, config } = data;
+  const { kind, name, path, discover, ops, cgroupParent, attachTimeoutMs, watchdogTimeoutMs, config } = data;
   const text = use.configText ?? config?.text ?? '';
   const args = [
     ...(config?.args ?? []).map((arg) => arg.replaceAll('{path}', config?.guestPath ?? '')),
@@ -85,5 +88,6 @@ export function applyUse(data: SchedulerData, use: SchedulerUse): SchedulerSpec 
     ...use.flags.flatMap((flag) => data.flags[flag]?.args ?? []),
   ];
   const file = config === null ? null : { guestPath: config.guestPath, text };
-  return { kind, name, path, discover, ops, cgroupParent, attachTimeoutMs, args, config: file };
+  const limits = { attachTimeoutMs, watchdogTimeoutMs };
+  return { kind, name, path, discover, ops, cgroupParent, ...limits, args, config: file };
 }

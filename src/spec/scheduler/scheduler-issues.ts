@@ -8,10 +8,12 @@ import type { GuestWrite } from './scheduler-data';
 /** Names a file of the guest and a variable of the host's environment, so: what both can hold. */
 const NAME = /^[A-Za-z][\w.-]{0,63}$/;
 const DAY_MS = 86_400_000;
+/** SCX_WATCHDOG_MAX_TIMEOUT of kernel/sched/ext.c. */
+const MAX_WATCHDOG_MS = 30_000;
 
 /** What is wrong with the declaration of a binary scheduler. */
 export function binaryIssues(options: BinaryOptions<string>): OptionIssue[] {
-  const { name, path, discover, args, flags, config, cgroupParent, attachTimeoutMs, constraints } = options;
+  const { name, path, discover, args, flags, config, cgroupParent, constraints } = options;
   return [
     ...nameIssues(name),
     ...(path === undefined ? [] : textIssues('path', path, `'build/scx_mine'`)),
@@ -20,7 +22,8 @@ export function binaryIssues(options: BinaryOptions<string>): OptionIssue[] {
     ...allFlagIssues(flags ?? {}),
     ...(config === undefined ? [] : configIssues(config)),
     ...(cgroupParent === undefined ? [] : cgroupIssues(cgroupParent)),
-    ...(attachTimeoutMs === undefined ? [] : timeoutIssues(attachTimeoutMs)),
+    ...timeoutIssues('attachTimeoutMs', options.attachTimeoutMs, DAY_MS),
+    ...timeoutIssues('watchdogTimeoutMs', options.watchdogTimeoutMs, MAX_WATCHDOG_MS),
     ...constraintIssues(constraints ?? {}),
   ];
 }
@@ -110,10 +113,10 @@ function cgroupIssues(parent: string): OptionIssue[] {
   return [{ option: 'cgroupParent', value: JSON.stringify(parent), allowed, example: `cgroupParent: '/cells'` }];
 }
 
-function timeoutIssues(timeoutMs: number): OptionIssue[] {
-  if (Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= DAY_MS) return [];
-  const allowed = `a whole number from 1 to ${DAY_MS}`;
-  return [{ option: 'attachTimeoutMs', value: String(timeoutMs), allowed, example: 'attachTimeoutMs: 30000' }];
+function timeoutIssues(option: string, timeoutMs: number | undefined, maxMs: number): OptionIssue[] {
+  if (timeoutMs === undefined || (Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= maxMs)) return [];
+  const allowed = `a whole number from 1 to ${maxMs}`;
+  return [{ option, value: String(timeoutMs), allowed, example: `${option}: 30000` }];
 }
 
 function writeIssues(option: string, writes: readonly GuestWrite[]): OptionIssue[] {

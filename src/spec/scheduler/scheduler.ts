@@ -38,6 +38,11 @@ export interface BinaryOptions<F extends string = never> extends Common {
   includeFiles?: readonly string[] | undefined;
   /** Guest time from start to attached; verifying a large scheduler on an emulated CPU takes seconds. By default 10000. */
   attachTimeoutMs?: number | undefined;
+  /**
+   * Limit of the kernel's watchdog in place of the one that the scheduler asks for: how long a task may be runnable without being run. At
+   * most the kernel's own 30000. It is written over `timeout_ms` of the scheduler's operations as they are handed to the kernel.
+   */
+  watchdogTimeoutMs?: number | undefined;
 }
 
 export interface BuiltinOptions extends Common {
@@ -91,6 +96,7 @@ export class Scheduler<F extends string = string> {
       cgroupParent: own.cgroupParent ?? null,
       includeFiles: [...(own.includeFiles ?? [])],
       attachTimeoutMs: own.attachTimeoutMs ?? ATTACH_TIMEOUT_MS,
+      watchdogTimeoutMs: own.watchdogTimeoutMs ?? null,
     };
     return new Scheduler<F>(data, { topology, assert, sysctls, kernelArgs, constraints });
   }

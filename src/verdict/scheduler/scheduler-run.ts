@@ -12,6 +12,13 @@ export interface ProcessExit {
   signal: string | null;
 }
 
+/** The limit of the kernel's watchdog, where it was put over that of the scheduler. */
+export interface WatchdogLimit {
+  limitMs: number;
+  /** What the scheduler asked for; 0 is the kernel's default. */
+  askedMs: number;
+}
+
 /** Why the harness ended a scheduler. */
 export const SCHEDULER_STOPS = ['test-ended', 'detach', 'replace', 'restart', 'never-attached'] as const;
 export type SchedulerStop = (typeof SCHEDULER_STOPS)[number];
@@ -23,6 +30,8 @@ export interface SchedulerRun {
   argv: string[];
   /** What sysfs root/ops said while it was attached. */
   ops: string | null;
+  /** Null when the scheduler's own limit holds. */
+  watchdog: WatchdogLimit | null;
   startedAtNs: number;
   attachedAtNs: number | null;
   endedAtNs: number | null;

@@ -29,6 +29,7 @@ describe('Scheduler.binary()', () => {
       discover: 'scx_mine',
       ops: 'mine',
       attachTimeoutMs: 10_000,
+      watchdogTimeoutMs: null,
     });
   });
 
@@ -57,6 +58,12 @@ describe('Scheduler.binary()', () => {
         option: 'config.args',
       },
       { name: 'no time to attach', options: { attachTimeoutMs: 0 }, option: 'attachTimeoutMs' },
+      { name: 'a watchdog without patience', options: { watchdogTimeoutMs: 0 }, option: 'watchdogTimeoutMs' },
+      {
+        name: 'a watchdog more patient than the kernel allows',
+        options: { watchdogTimeoutMs: 30_001 },
+        option: 'watchdogTimeoutMs',
+      },
       {
         name: 'constraints that exclude each other',
         options: { constraints: { minLlcs: 3, maxLlcs: 2 } },
