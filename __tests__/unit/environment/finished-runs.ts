@@ -19,6 +19,7 @@ export function guestRun(changes: Partial<GuestRun> = {}): GuestRun {
     schedulers: new Map(),
     seenAtMs: new Map(),
     loop: null,
+    vmcoreinfoGpa: null,
     faults: [],
     stop: null,
     exit: { kind: 'poweroff' },

@@ -164,6 +164,7 @@ int main(void)
 	mark_stage("init", begun_ns);
 	prepare_mounts();
 	mark_stage("mounts", now_ns());
+	tell_vmcoreinfo();
 	prepare_modules();
 	err = loopback_up();
 	if (err)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -13,6 +14,7 @@
 
 #define CONSOLE "/dev/console"
 #define COM2 "/dev/ttyS1"
+#define VMCOREINFO "/sys/kernel/vmcoreinfo"
 
 /* Above stdio and the descriptors that the exec'd program inherits. */
 #define FIRST_OWN_FD 10
@@ -79,6 +81,23 @@ void mark_stage(const char *name, uint64_t at_ns)
 	int length = snprintf(line, sizeof(line), "stage %s %llu\n", name, (unsigned long long)at_ns);
 
 	write_all(com2, line, (size_t)length);
+}
+
+void tell_vmcoreinfo(void)
+{
+	static const char word[] = "vmcoreinfo ";
+	char line[64];
+	int fd = open(VMCOREINFO, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return;
+	memcpy(line, word, sizeof(word) - 1);
+	got = read(fd, line + sizeof(word) - 1, sizeof(line) - sizeof(word));
+	close(fd);
+	/* The kernel's text ends with a line feed. */
+	if (got > 0)
+		write_all(com2, line, sizeof(word) - 1 + (size_t)got);
 }
 
 void report_fault(const char *what, int err)

@@ -16,6 +16,10 @@ int serial_fd(void);
 /* Writes `stage <name> <ns>`. */
 void mark_stage(const char *name, uint64_t at_ns);
 
+/* Writes `vmcoreinfo <physical address> <bytes>`, both hexadecimal, where the kernel tells where it keeps its own
+ * description. */
+void tell_vmcoreinfo(void);
+
 /* Writes the line of fault_line() to COM2 and the console. */
 void report_fault(const char *what, int err);
 

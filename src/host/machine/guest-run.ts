@@ -25,6 +25,8 @@ export interface GuestRun {
   /** Host milliseconds since spawn at which a stage was first seen. */
   seenAtMs: Map<string, number>;
   loop: LoopFrame[] | null;
+  /** Guest-physical address of the kernel's VMCOREINFO note; null before init has told it, and of a kernel without. */
+  vmcoreinfoGpa: number | null;
   /** `fault` lines of init and of the runtime. */
   faults: string[];
   stop: HostStop | null;

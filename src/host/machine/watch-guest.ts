@@ -20,6 +20,8 @@ export interface WatchOptions {
   /** `performance.now()` at spawn. */
   startedAt: number;
   onMessage?: MessageListener;
+  /** Told the guest-physical address of the kernel's VMCOREINFO note, from init on. */
+  onKernelLocated?: (gpa: number) => void;
 }
 
 const PANIC = /Kernel panic - not syncing: (.*)/;
@@ -30,7 +32,7 @@ const PANIC_GRACE_MS = 1_000;
  * vcpu off its CPU in that moment, the kernel gives the timer up, and a microvm has no other: it never gets any further.
  */
 export const TIMER_LOST = /APIC (frequency too slow|timer disabled due to verification failure).*/;
-const EARLY_LINE = /^(stage|fault|spin) (.*)$/;
+const EARLY_LINE = /^(stage|fault|spin|vmcoreinfo) (.*)$/;
 
 /** Follows a guest until its machine has ended, ending it itself when a deadline passes or the kernel panics. */
 export async function watchGuest(machine: Machine, options: WatchOptions): Promise<GuestRun> {
@@ -57,6 +59,7 @@ class GuestWatch {
       schedulers: new Map(),
       seenAtMs: new Map(),
       loop: null,
+      vmcoreinfoGpa: null,
       faults: [],
       stop: null,
       exit: { kind: 'poweroff' },
@@ -107,7 +110,16 @@ class GuestWatch {
       this.#run.loop = parseLoop(rest);
       this.#limit('poweroff', this.#options.deadlines.poweroffMs);
     }
+    if (word === 'vmcoreinfo') this.#locateKernel(rest);
     if (word === 'stage') this.#stage(rest.split(' ')[0] ?? '');
+  }
+
+  #locateKernel(rest: string): void {
+    const [, address] = /^0x([0-9a-f]{1,16}) [0-9a-f]+$/.exec(rest) ?? [];
+    if (address === undefined) return;
+    const gpa = Number.parseInt(address, 16);
+    this.#run.vmcoreinfoGpa = gpa;
+    this.#options.onKernelLocated?.(gpa);
   }
 
   #stage(stage: string): void {

@@ -10,6 +10,7 @@ const FOUR_GIB = 0x1_0000_0000;
 export class GuestRam implements GuestMemory, Disposable {
   readonly sizeBytes: number;
   readonly nodes: readonly { file: AnonymousFile; sizeMib: number }[];
+  readonly ranges: readonly { gpa: number; bytes: number }[];
   readonly #lowBytes: number;
 
   /** @param lowLimitBytes where RAM below 4 GiB ends at the latest, a property of the QEMU machine type */
@@ -17,12 +18,9 @@ export class GuestRam implements GuestMemory, Disposable {
     this.nodes = nodeSizesMib.map((sizeMib) => ({ file: new AnonymousFile(sizeMib * MIB), sizeMib }));
     this.sizeBytes = nodeSizesMib.reduce((sum, size) => sum + size, 0) * MIB;
     this.#lowBytes = Math.min(this.sizeBytes, lowLimitBytes);
-  }
-
-  get ranges(): readonly { gpa: number; bytes: number }[] {
     const low = { gpa: 0, bytes: this.#lowBytes };
     const highBytes = this.sizeBytes - this.#lowBytes;
-    return highBytes > 0 ? [low, { gpa: FOUR_GIB, bytes: highBytes }] : [low];
+    this.ranges = highBytes > 0 ? [low, { gpa: FOUR_GIB, bytes: highBytes }] : [low];
   }
 
   read(gpa: number, length: number): Buffer {

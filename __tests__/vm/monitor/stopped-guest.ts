@@ -1,0 +1,51 @@
+import type { Machine } from '../../../src/host/machine/machine';
+import { watchGuest } from '../../../src/host/machine/watch-guest';
+import { findVmcoreinfo, readVmcoreinfo, type Vmcoreinfo } from '../../../src/host/monitor/symbols/vmcoreinfo';
+import type { TestOptions } from '../../../src/spec/declare/options';
+import { planBody, startMachine } from '../inline-test';
+
+const LONG = { silenceMs: 60_000, bootMs: 100_000, testMs: 100_000, poweroffMs: 30_000 };
+
+/** A guest whose body has told something with `tell` and waits, in a machine that is paused. */
+export interface StoppedGuest extends AsyncDisposable {
+  machine: Machine;
+  told: unknown;
+  info: Vmcoreinfo;
+  /** The same, found without being told where it is. */
+  scanned: Vmcoreinfo | null;
+}
+
+/** The body ends with `tell(value)`. */
+export async function stopGuest(body: string, options: TestOptions = {}): Promise<StoppedGuest> {
+  const wait = `; await new Promise((resolve) => setTimeout(resolve, 90_000)); return pass();`;
+  const planned = await planBody(body + wait, { timeoutMs: 95_000, ...options }, TELL);
+  const machine = await startMachine(planned);
+  let tell: (text: string) => void = () => undefined;
+  const told = new Promise<string>((resolve) => (tell = resolve));
+  let gpa = -1;
+  const watched = watchGuest(machine, {
+    deadlines: LONG,
+    startedAt: performance.now(),
+    onKernelLocated: (at) => (gpa = at),
+    onMessage: (message) => {
+      if (message.kind === 'console' && message.message.startsWith('told:')) tell(message.message.slice(5));
+    },
+  });
+  try {
+    const run = await Promise.race([told, watched]);
+    if (typeof run !== 'string') throw new Error(`the guest told nothing: ${JSON.stringify(run)}`);
+    await machine.pause();
+    return {
+      machine,
+      told: JSON.parse(run),
+      info: readVmcoreinfo(machine.memory, gpa),
+      scanned: findVmcoreinfo(machine.memory),
+      [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await machine[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+const TELL = `const tell = (value) => console.log('told:' + JSON.stringify(value));`;

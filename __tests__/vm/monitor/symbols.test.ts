@@ -1,0 +1,59 @@
+import { expect, jest, test } from '@jest/globals';
+
+import { cacheDir, storedKernels } from '../../../src/host/kernel/store';
+import { locateKernel } from '../../../src/host/monitor/symbols/locate-kernel';
+import type { TestOptions } from '../../../src/spec/declare/options';
+import { MACHINE_TIMEOUT_MS } from '../inline-test';
+import { stopGuest } from './stopped-guest';
+
+jest.setTimeout(2 * MACHINE_TIMEOUT_MS);
+
+const kernels = storedKernels(cacheDir(process.env));
+const BUILT = kernels.find(({ schedExt }) => schedExt)?.key ?? '';
+const CLOUD = kernels.find(({ schedExt }) => !schedExt)?.key ?? '';
+
+/**
+ * Every thousandth symbol of the guest's own table and what the monitor lives by. Static names occur more than once, those of modules come
+ * after the kernel's.
+ */
+const BODY = `
+  const lines = fs.readFileSync('/proc/kallsyms', 'latin1').split('\\n').filter((line) => line !== '' && !line.includes('\\t'));
+  const symbols = lines.map((line) => line.split(' '));
+  const times = new Map();
+  for (const [, , name] of symbols) times.set(name, (times.get(name) ?? 0) + 1);
+  const wanted = new Set(['runqueues', '__per_cpu_offset', 'init_task', 'map_idr', 'page_offset_base', 'schedule']);
+  const told = symbols.filter(([, , name], index) => times.get(name) === 1 && (index % 1000 === 0 || wanted.has(name)));
+  tell({ count: lines.length, symbols: told.map(([address, , name]) => [name, address]), release: fs.readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim() });
+`;
+
+interface Told {
+  count: number;
+  symbols: [string, string][];
+  release: string;
+}
+
+const ROWS: { name: string; options: TestOptions }[] = [
+  { name: 'the built kernel, emulated', options: { machine: 'emulated', kernel: BUILT } },
+  { name: 'the built kernel, deterministic', options: { machine: 'deterministic', kernel: BUILT } },
+  { name: "Debian's cloud kernel, emulated", options: { machine: 'emulated', kernel: CLOUD } },
+  { name: "Debian's cloud kernel, 2 nodes", options: { machine: 'emulated', kernel: CLOUD, numaNodes: 2, llcs: 2 } },
+];
+
+test.each(ROWS)('locateKernel() reads the symbols that the guest sees, without files: $name', async ({ options }) => {
+  await using guest = await stopGuest(BODY, options);
+  const { count, symbols: seen, release } = guest.told as Told;
+  const startedAt = performance.now();
+  const { symbols } = locateKernel(guest.machine.memory, guest.info);
+  process.stdout.write(`  ${symbols.size} symbols in ${(performance.now() - startedAt).toFixed(0)} ms\n`);
+
+  expect(guest.info.release).toBe(release);
+  expect(guest.scanned).toEqual(guest.info);
+  expect(symbols.size).toBe(count);
+  const found = seen.map(([name]) => [name, symbols.find(name)?.toString(16).padStart(16, '0')]);
+  expect(found.length).toBeGreaterThan(50);
+  expect(found).toEqual(seen);
+  for (const [name] of seen.slice(-20)) {
+    const address = symbols.need(name);
+    expect(symbols.at(address + 1n)).toMatchObject({ offset: 1n });
+  }
+});
