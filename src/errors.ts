@@ -122,6 +122,8 @@ const TEXTS = {
   'native-missing': (f: { path: string }) =>
     `use a native program: ${f.path} is not built. Run: npx ktstr setup (in a clone: npm run setup)`,
   decode: (f: { what: string; at: string; problem: string }) => `decode ${f.what}: at ${f.at}: ${f.problem}`,
+  'btf-unknown': (f: { what: string; wanted: string; available: readonly string[] }) =>
+    `find ${f.what} "${f.wanted}" in BTF: there is none. Names like it: ${f.available.join(', ') || 'none'}`,
   'guest-memory': (f: { action: string; address: string; problem: string }) =>
     `${f.action} kernel memory at ${f.address}: ${f.problem}`,
   'no-space': (f: { neededMib: number; tried: readonly string[] }) =>
