@@ -124,6 +124,8 @@ const TEXTS = {
   decode: (f: { what: string; at: string; problem: string }) => `decode ${f.what}: at ${f.at}: ${f.problem}`,
   'symbol-unknown': (f: { symbol: string }) =>
     `find the kernel symbol "${f.symbol}": this kernel has none of that name`,
+  'btf-unknown': (f: { what: string; wanted: string; available: readonly string[] }) =>
+    `find ${f.what} "${f.wanted}" in BTF: there is none. Names like it: ${f.available.join(', ') || 'none'}`,
   'guest-memory': (f: { action: string; address: string; problem: string }) =>
     `${f.action} kernel memory at ${f.address}: ${f.problem}`,
   'no-space': (f: { neededMib: number; tried: readonly string[] }) =>
