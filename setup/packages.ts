@@ -41,7 +41,13 @@ const KERNEL_NEEDS: readonly Need[] = [
   kernelCommand('bison', "generates parsers of the kernel's configuration", 'bison'),
   kernelCommand('bc', "computes constants of the kernel's timekeeping", 'bc'),
   kernelCommand('lz4', 'packs the kernel', 'lz4'),
-  kernelCommand('pahole', 'makes the BTF of the kernel', 'dwarves'),
+  {
+    what: 'pahole',
+    why: 'makes the BTF of the kernel, and says in a test what it reads there',
+    debianPackage: 'dwarves',
+    when: ['build', 'kernel'],
+    isThere: hasCommand('pahole'),
+  },
   kernelCommand('python3', "generates the headers of libbpf for the kernel's schedulers", 'python3-minimal'),
   {
     what: 'libelf.h',

@@ -81,7 +81,7 @@ describe('missingNeeds()', () => {
 
   test('takes a command that cannot be executed for missing', () => {
     const purposes = ['run', 'build'] as const;
-    const packages = ['qemu-system-x86', 'xz-utils', 'zstd', 'make', 'gcc', 'tmux', 'acpica-tools'];
+    const packages = ['qemu-system-x86', 'xz-utils', 'zstd', 'make', 'gcc', 'tmux', 'acpica-tools', 'dwarves'];
     expect(missing(COMPLETE, { purposes, mode: 0o644 })).toEqual(packages);
   });
 

@@ -60,7 +60,11 @@ export function moduleInfo(elf: Buffer, path: string): [key: string, value: stri
   }
 }
 
-function sectionNamed(elf: Buffer, wanted: string): Buffer | undefined {
+/**
+ * The content of a section of a 64-bit ELF file.
+ * @throws RangeError when it is none
+ */
+export function sectionNamed(elf: Buffer, wanted: string): Buffer | undefined {
   if (elf.toString('latin1', 0, 5) !== '\x7fELF\x02') throw new RangeError('it is no 64-bit ELF file');
   const table = Number(elf.readBigUInt64LE(SECTION_TABLE_OFFSET));
   const entrySize = elf.readUInt16LE(SECTION_ENTRY_SIZE);
