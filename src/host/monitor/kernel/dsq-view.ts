@@ -1,0 +1,58 @@
+import { hasMember } from '../btf/layout';
+import type { Kernel } from './kernel';
+import type { KernelObject } from './kernel-object';
+import { type TaskView, taskView } from './task-view';
+
+/** A dispatch queue that a scheduler has made, at the moment of reading. */
+export interface DsqView {
+  id: bigint;
+  depth: number;
+  /** The next one to run first. */
+  tasks: TaskView[];
+}
+
+/** SCX_DSQ_LNODE_ITER_CURSOR: the place of a BPF iterator, among the tasks. */
+const CURSOR = 1;
+/** Of rhashtable: the mark of a chain's end, and the lock in a bucket's pointer. */
+const LOW_BIT = 1n;
+const POINTER_BYTES = 8;
+const MAX_BUCKETS = 1 << 20;
+const MAX_CHAIN = 10_000;
+
+/** The tasks in a struct scx_dispatch_q, in its order of a FIFO. */
+export function dsqTasks(kernel: Kernel, dsq: KernelObject): TaskView[] {
+  const hasCursors = hasMember(kernel.btf, 'task_struct', 'scx.dsq_list.flags');
+  const nodes = [...kernel.list(dsq.get('list').address, 'task_struct', 'scx.dsq_list.node')];
+  const isTask = (node: KernelObject): boolean =>
+    !hasCursors || (node.get('scx.dsq_list.flags').number() & CURSOR) === 0;
+  return nodes.filter(isTask).map((node) => taskView(kernel, node));
+}
+
+/** The user DSQs of the scheduler that is attached, by their id; empty without sched_ext. */
+export function userDsqs(kernel: Kernel): DsqView[] {
+  const table =
+    kernel.symbols.find('dsq_hash') === undefined ? null : kernel.global('dsq_hash', 'rhashtable').get('tbl');
+  const found = table === null || table.big() === 0n ? [] : [...hashed(kernel, table.target())];
+  const views = found.map((dsq) => ({
+    id: dsq.get('id').big(),
+    depth: dsq.get('nr').number(),
+    tasks: dsqTasks(kernel, dsq),
+  }));
+  return views.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+}
+
+/** The entries of an rhashtable (include/linux/rhashtable.h) of DSQs. */
+function* hashed(kernel: Kernel, table: KernelObject): Generator<KernelObject> {
+  const link = kernel.object('scx_dispatch_q', 0n).get('hash_node').address;
+  const buckets = table.get('buckets').address;
+  const size = Math.min(table.get('size').number(), MAX_BUCKETS);
+  for (let bucket = 0; bucket < size; bucket++) {
+    let node = kernel.memory.readU64(buckets + BigInt(bucket * POINTER_BYTES)) & ~LOW_BIT;
+    for (let length = 0; node !== 0n && length < MAX_CHAIN; length++) {
+      yield kernel.object('scx_dispatch_q', node - link);
+      const next = kernel.memory.readU64(node);
+      if ((next & LOW_BIT) !== 0n) break;
+      node = next;
+    }
+  }
+}

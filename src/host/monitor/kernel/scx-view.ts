@@ -1,0 +1,60 @@
+import type { Kernel } from './kernel';
+import type { KernelObject } from './kernel-object';
+
+/** sched_ext as a whole at the moment of reading. */
+export interface ScxView {
+  /** As the kernel's enum names it, e.g. `ENABLED`. */
+  state: string;
+  /** Name of the attached scheduler; null when none is. */
+  ops: string | null;
+  /** As the kernel's enum names it, e.g. `SCX_EXIT_NONE`. */
+  exitKind: string;
+  /** How long a task may be runnable without being run, in ms; null when this kernel keeps it elsewhere. */
+  watchdogTimeoutMs: number | null;
+}
+
+const DISABLED = 'DISABLED';
+
+/** Reads sched_ext's own variables; null for a kernel without it. */
+export function scxView(kernel: Kernel): ScxView | null {
+  const state = stateOf(kernel);
+  if (state === null) return null;
+  // From 6.16 on they are members of the attached scheduler.
+  const root = kernel.pointed('scx_root', 'scx_sched');
+  const exitKind = root?.get('exit_kind.counter').big() ?? counter(kernel, 'scx_exit_kind');
+  const timeout = kernel.symbols.find('scx_watchdog_timeout');
+  const { hz } = kernel;
+  return {
+    state,
+    ops: state === DISABLED ? null : opsOf(kernel, root).get('name').text(),
+    exitKind: named(kernel, 'scx_exit_kind', exitKind ?? 0n),
+    watchdogTimeoutMs:
+      timeout === undefined || hz === null ? null : (Number(kernel.memory.readU64(timeout)) / hz) * 1000,
+  };
+}
+
+function stateOf(kernel: Kernel): string | null {
+  for (const [variable, type, prefix] of [
+    ['scx_ops_enable_state_var', 'scx_ops_enable_state', 'SCX_OPS_'],
+    ['scx_enable_state_var', 'scx_enable_state', 'SCX_'],
+  ] as const) {
+    const value = counter(kernel, variable);
+    if (value !== null) return named(kernel, type, value).replace(prefix, '');
+  }
+  return null;
+}
+
+function opsOf(kernel: Kernel, root: KernelObject | null): KernelObject {
+  return root?.get('ops') ?? kernel.global('scx_ops', 'sched_ext_ops');
+}
+
+/** Of an atomic_t. */
+function counter(kernel: Kernel, symbol: string): bigint | null {
+  const address = kernel.symbols.find(symbol);
+  return address === undefined ? null : BigInt(kernel.memory.readU32(address));
+}
+
+function named(kernel: Kernel, type: string, value: bigint): string {
+  for (const [name, own] of kernel.btf.enumValues(type)) if (own === value) return name;
+  return String(value);
+}
