@@ -1,5 +1,5 @@
 import type { JudgedSample, Moment } from './monitor-check';
-import type { CpuSample, MonitorSample } from './sample';
+import type { CpuSample } from './sample';
 
 /** A vCPU that ran for so many ticks has taken one, and that sets the clock of its run queue. Fewer would blame a tick that comes late. */
 const STALL_TICKS = 10n;
@@ -23,11 +23,19 @@ export interface Standstill {
   last: Moment;
 }
 
-interface Open {
-  since: MonitorSample;
+/** What is known of a CPU's clock; changed in place, because there is one per CPU and sample. */
+interface Clock {
+  /** Null when it cannot be followed on from here. */
+  clockNs: bigint | null;
+  sinceNs: bigint;
+  intervals: number;
+  tasks: number;
+  nrRunning: number;
   /** First and last reading of the vCPU's CPU time since then. */
-  readings: { first: bigint; last: bigint } | null;
-  standstill: Standstill;
+  firstRanNs: bigint | null;
+  lastRanNs: bigint | null;
+  /** Readings may come with every nth sample only, so that a short standstill has none: then the vCPU is not known to have run. */
+  hasReadings: boolean;
 }
 
 /**
@@ -38,8 +46,7 @@ interface Open {
  */
 export class StandstillTracker {
   readonly #stallNs: bigint;
-  readonly #open: (Open | null)[] = [];
-  readonly #hasReadings: boolean[] = [];
+  readonly #clocks: Clock[] = [];
 
   /** @param hz ticks per second of the guest's kernel; null when not known */
   constructor(hz: number | null) {
@@ -47,68 +54,52 @@ export class StandstillTracker {
   }
 
   /** The standstills that last to this sample and are stalls, by CPU. */
-  push(now: JudgedSample): Standstill[] {
-    return now.sample.cpus.flatMap((cpu, number) => {
-      this.#hasReadings[number] ||= cpu.vcpuCpuNs !== null;
-      const open = this.#follow(number, cpu, now);
-      this.#open[number] = open;
-      return open !== null && open.standstill.intervals > 0 && this.#isStall(open.standstill) ? [open.standstill] : [];
-    });
+  push({ sample: { cpus, hostNs }, index, atMs }: JudgedSample): Standstill[] {
+    const stalls: Standstill[] = [];
+    this.#clocks.length = Math.min(this.#clocks.length, cpus.length);
+    for (const [cpu, seen] of cpus.entries()) {
+      const clock = (this.#clocks[cpu] ??= unknownClock());
+      follow(clock, seen, hostNs);
+      if (clock.intervals === 0 || clock.clockNs === null) continue;
+      const elapsedNs = hostNs - clock.sinceNs;
+      const ranNs = clock.hasReadings ? (clock.lastRanNs ?? 0n) - (clock.firstRanNs ?? 0n) : null;
+      if ((ranNs ?? elapsedNs) < this.#stallNs) continue;
+      const { clockNs, intervals, tasks } = clock;
+      stalls.push({ cpu, clockNs, intervals, elapsedNs, ranNs, tasks, last: { index, atMs } });
+    }
+    return stalls;
   }
 
   reset(): void {
-    this.#open.length = 0;
+    for (const clock of this.#clocks) clock.clockNs = null;
   }
+}
 
-  #follow(number: number, cpu: CpuSample, now: JudgedSample): Open | null {
-    // A run queue that always changes while it is read does not stand still.
-    if (!cpu.consistent || cpu.clockNs === 0n) return null;
-    const open = this.#open[number] ?? null;
-    const before = now.previous?.cpus[number];
-    const isStill = open !== null && open.standstill.clockNs === cpu.clockNs;
-    const isIdle = before?.nrRunning === 0 && cpu.nrRunning === 0;
-    return isStill && !isIdle ? this.#extend(open, cpu, now) : this.#start(number, cpu, now);
-  }
+function unknownClock(): Clock {
+  return {
+    ...{ clockNs: null, sinceNs: 0n, intervals: 0, tasks: 0, nrRunning: 0 },
+    ...{ firstRanNs: null, lastRanNs: null, hasReadings: false },
+  };
+}
 
-  #start(number: number, { clockNs, vcpuCpuNs, nrRunning }: CpuSample, { sample, index, atMs }: JudgedSample): Open {
-    const readings = vcpuCpuNs === null ? null : { first: vcpuCpuNs, last: vcpuCpuNs };
-    return {
-      since: sample,
-      readings,
-      standstill: {
-        ...{ cpu: number, clockNs, intervals: 0, elapsedNs: 0n, ranNs: this.#ranNs(number, readings) },
-        ...{ tasks: nrRunning, last: { index, atMs } },
-      },
-    };
+function follow(clock: Clock, { clockNs, nrRunning, vcpuCpuNs, consistent }: CpuSample, hostNs: bigint): void {
+  const isIdle = clock.nrRunning === 0 && nrRunning === 0;
+  const isStill = clock.clockNs === clockNs && consistent && !isIdle;
+  if (isStill) {
+    clock.intervals += 1;
+    clock.tasks = Math.max(clock.tasks, nrRunning);
+  } else {
+    // A clock that always changes while it is read does not stand still, and one that was never set cannot.
+    clock.clockNs = consistent && clockNs !== 0n ? clockNs : null;
+    clock.sinceNs = hostNs;
+    clock.intervals = 0;
+    clock.tasks = nrRunning;
+    clock.firstRanNs = null;
+    clock.lastRanNs = null;
   }
-
-  #extend(
-    { since, readings, standstill }: Open,
-    { vcpuCpuNs, nrRunning }: CpuSample,
-    { sample, index, atMs }: JudgedSample,
-  ): Open {
-    const now = vcpuCpuNs === null ? readings : { first: readings?.first ?? vcpuCpuNs, last: vcpuCpuNs };
-    return {
-      since,
-      readings: now,
-      standstill: {
-        ...standstill,
-        intervals: standstill.intervals + 1,
-        elapsedNs: sample.hostNs - since.hostNs,
-        ranNs: this.#ranNs(standstill.cpu, now),
-        tasks: Math.max(standstill.tasks, nrRunning),
-        last: { index, atMs },
-      },
-    };
-  }
-
-  /** Readings may come with every nth sample only, so that a short standstill has none: then the vCPU is not known to have run. */
-  #ranNs(cpu: number, readings: Open['readings']): bigint | null {
-    if (this.#hasReadings[cpu] !== true) return null;
-    return readings === null ? 0n : readings.last - readings.first;
-  }
-
-  #isStall({ ranNs, elapsedNs }: Standstill): boolean {
-    return (ranNs ?? elapsedNs) >= this.#stallNs;
-  }
+  clock.nrRunning = nrRunning;
+  if (vcpuCpuNs === null) return;
+  clock.hasReadings = true;
+  clock.firstRanNs ??= vcpuCpuNs;
+  clock.lastRanNs = vcpuCpuNs;
 }

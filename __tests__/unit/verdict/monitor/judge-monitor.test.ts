@@ -177,6 +177,17 @@ describe.each([
     );
   });
 
+  test('takes no interval over a sample that is not valid', () => {
+    const withGapAt = (at: number) => {
+      const series = samplesOf(
+        12,
+        counting(event, (index) => (index < at ? 0 : 3)),
+      );
+      return outcomes(series.with(at, { ...series[at]!, valid: false }), limited);
+    };
+    expect([5, 6, 7].map(withGapAt)).toEqual([['fail'], [], []]);
+  });
+
   test('is inconclusive on a kernel without the counter, unless only the defaults ask for it', () => {
     const bare = samplesOf(12, () => [{ events: null }, {}]);
     expect(judgeMonitor(bare, limited).findings).toEqual([

@@ -73,11 +73,23 @@ describe('judgeMonitor() does not take it for a stall when', () => {
     expect(found(stalled({ intervals: 12, cpu }))).toEqual([]);
   });
 
-  test('a sample between is empty or not valid', () => {
+  test.each<{ name: string; during: () => Partial<CpuSample> }>([
+    { name: 'its vCPU was last read before it', during: () => ({}) },
+    { name: 'its vCPU ran before it only', during: () => ({ vcpuCpuNs: ns(200) }) },
+  ])('$name', ({ during }) => {
+    const samples = stalled({ intervals: 12, cpu: during }).map((one, index) => {
+      const [other, own] = one.cpus;
+      return index > 2 ? one : { ...one, cpus: [other!, { ...own!, vcpuCpuNs: ns(index * 100) }] };
+    });
+    expect(found(samples)).toEqual([]);
+  });
+
+  test('a sample between is empty, not valid or without the CPU', () => {
     const samples = stalled({ intervals: 9 });
     expect(found(samples)).toEqual(['fail']);
     expect(found(samples.with(7, { ...samples[7]!, valid: false }))).toEqual([]);
     expect(found(samples.with(8, { ...samples[8]!, cpus: [] }))).toEqual([]);
+    expect(found(samples.with(7, { ...samples[7]!, cpus: samples[7]!.cpus.slice(0, 1) }))).toEqual([]);
   });
 });
 
