@@ -13,6 +13,7 @@ export const DETAIL_KINDS = [
   'benchmark',
   'migration',
   'worker-died',
+  'monitor',
   'skip',
   'other',
 ] as const;
