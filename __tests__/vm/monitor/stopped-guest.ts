@@ -7,10 +7,12 @@ import { type InlineTest, planBody, startMachine } from '../inline-test';
 
 const LONG = { silenceMs: 60_000, bootMs: 100_000, testMs: 100_000, poweroffMs: 30_000 };
 
-/** A guest whose body has told something with `tell` and waits, in a machine that is paused. */
+/** A guest whose body has told something with `tell`, in a machine that is paused. */
 export interface StoppedGuest extends AsyncDisposable {
   machine: Machine;
   told: unknown;
+  /** Lets the guest run until it has told something more, and pauses it again. */
+  untilNext(): Promise<unknown>;
   info: Vmcoreinfo;
   /** The same, found without being told where it is. */
   scanned: Vmcoreinfo | null;
@@ -34,7 +36,8 @@ export async function stopGuest(body: string, options: TestOptions = {}): Promis
 async function tryStop(planned: InlineTest): Promise<StoppedGuest | GuestRun> {
   const machine = await startMachine(planned);
   let tell: (text: string) => void = () => undefined;
-  const told = new Promise<string>((resolve) => (tell = resolve));
+  const next = (): Promise<string> => new Promise((resolve) => (tell = resolve));
+  const told = next();
   let gpa = -1;
   const watched = watchGuest(machine, {
     deadlines: LONG,
@@ -44,6 +47,12 @@ async function tryStop(planned: InlineTest): Promise<StoppedGuest | GuestRun> {
       if (message.kind === 'console' && message.message.startsWith('told:')) tell(message.message.slice(5));
     },
   });
+  const stopAfter = async (text: Promise<string>): Promise<unknown> => {
+    const run = await Promise.race([text, watched]);
+    if (typeof run !== 'string') throw new Error(`the guest told nothing: ${JSON.stringify(run)}`);
+    await machine.pause();
+    return JSON.parse(run);
+  };
   const dispose = (): Promise<void> => machine[Symbol.asyncDispose]();
   try {
     const run = await Promise.race([told, watched]);
@@ -51,10 +60,14 @@ async function tryStop(planned: InlineTest): Promise<StoppedGuest | GuestRun> {
       await dispose();
       return run;
     }
-    await machine.pause();
     return {
       machine,
-      told: JSON.parse(run),
+      told: await stopAfter(told),
+      untilNext: async () => {
+        const text = next();
+        await machine.resume();
+        return stopAfter(text);
+      },
       info: readVmcoreinfo(machine.memory, gpa),
       scanned: findVmcoreinfo(machine.memory),
       [Symbol.asyncDispose]: dispose,
