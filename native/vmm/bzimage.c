@@ -32,8 +32,10 @@ static int read_header(int fd, struct setup_header *header, struct vmm_error *er
 	return 0;
 }
 
-static int load_kernel(const struct memory *memory, int fd, const struct setup_header *header, struct vmm_error *error)
+static int load_kernel(const struct memory *memory, const struct boot_input *input, const struct setup_header *header,
+		       struct boot *boot, struct vmm_error *error)
 {
+	const int fd = input->kernel_fd;
 	uint32_t sectors = header->setup_sects ? header->setup_sects : DEFAULT_SETUP_SECTORS;
 	struct file_part kernel = { .fd = fd, .offset = (sectors + 1) * SECTOR_BYTES, .what = "kernel" };
 	uint64_t bytes;
@@ -41,10 +43,14 @@ static int load_kernel(const struct memory *memory, int fd, const struct setup_h
 
 	if (err)
 		return err;
-	if (bytes <= kernel.offset || !memory_at(memory, header->pref_address, header->init_size))
+	if (bytes <= kernel.offset + ENTRY_64)
+		return vmm_fail(error, ENOEXEC, "boot", "load_kernel", "kernel: the file ends before the entry point");
+	if (!memory_at(memory, header->pref_address, header->init_size) || header->pref_address < EXTENDED_START)
 		return vmm_fail(error, ENOSPC, "boot", "load_kernel", "needs %u bytes at 0x%llx", header->init_size,
 				(unsigned long long)header->pref_address);
 	kernel.length = bytes - kernel.offset;
+	boot->kernel_end =
+		header->pref_address + (kernel.length > header->init_size ? kernel.length : header->init_size);
 	return memory_load(memory, header->pref_address, &kernel, error);
 }
 
@@ -89,7 +95,7 @@ int bzimage_load(const struct memory *memory, const struct boot_input *input, st
 		err = vmm_fail(error, E2BIG, "boot", "bzimage_load", "this kernel takes a command line of %u bytes",
 			       header.cmdline_size);
 	if (!err)
-		err = load_kernel(memory, input->kernel_fd, &header, error);
+		err = load_kernel(memory, input, &header, boot, error);
 	if (!err)
 		err = boot_load_initrd(memory, input->initrd_fd, (uint64_t)header.initrd_addr_max + 1, boot, error);
 	if (err)
