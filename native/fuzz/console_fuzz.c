@@ -5,7 +5,7 @@
 #include "ram.h"
 #include "rig.h"
 #include "ring.h"
-#include "watch.h"
+#include "requests.h"
 
 #include <linux/virtio_console.h>
 #include <linux/virtio_mmio.h>

@@ -1,30 +1,24 @@
 #include "image.h"
 #include "invariant.h"
+#include "ram.h"
 
 #include <elf.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define RAM_BYTES (32ULL << 20)
 #define INITRD_BYTES 0x3000
 #define ALL_INPUT 0xff
 
-static struct memory ram;
-static int kernel_fd, initrd_fd;
+static int kernel_fd = -1, initrd_fd = -1;
 
 static void prepare(void)
 {
-	struct vmm_error error;
-
-	if (!ram.base) {
-		kernel_fd = memfd_create("kernel", MFD_CLOEXEC);
-		initrd_fd = memfd_create("initrd", MFD_CLOEXEC);
-		HOLDS(kernel_fd >= 0 && initrd_fd >= 0);
-	} else {
-		memory_deinit(&ram);
-	}
-	HOLDS(memory_init(&ram, RAM_BYTES, 1, &error) == 0);
-	madvise(ram.base, RAM_BYTES, MADV_NOHUGEPAGE);
+	ram_reset();
+	if (kernel_fd >= 0)
+		return;
+	kernel_fd = memfd_create("kernel", MFD_CLOEXEC);
+	initrd_fd = memfd_create("initrd", MFD_CLOEXEC);
+	HOLDS(kernel_fd >= 0 && initrd_fd >= 0);
 }
 
 void image_spoil(struct image *image, struct input *input)
@@ -58,10 +52,12 @@ static void judge(const struct image *image, const struct boot *boot, uint64_t i
 	HOLDS(boot->mode == (memcmp(image->bytes, ELFMAG, SELFMAG) == 0 ? BOOT_PVH : BOOT_LONG));
 	HOLDS(boot->initrd_bytes == initrd_bytes);
 	HOLDS(boot->entry >= EXTENDED_START && boot->entry < boot->kernel_end);
+	/* No more is mapped, or can be addressed. */
+	HOLDS(boot->entry < LOW_LIMIT);
 	if (initrd_bytes == 0)
 		return;
 	HOLDS(boot->initrd_gpa % 4096 == 0);
-	HOLDS(boot->initrd_gpa >= boot->kernel_end && boot->initrd_gpa + initrd_bytes <= RAM_BYTES);
+	HOLDS(boot->initrd_gpa >= boot->kernel_end && boot->initrd_gpa + initrd_bytes <= LOW_LIMIT);
 }
 
 void image_boot(const struct image *image, struct input *input)

@@ -1,5 +1,5 @@
 /* In place of virtq_pop() and virtq_push() wherever devices call them: what they do is judged by rules written anew. */
-#include "watch.h"
+#include "requests.h"
 #include "invariant.h"
 #include "ram.h"
 

@@ -1,5 +1,5 @@
-#ifndef FUZZ_WATCH_H
-#define FUZZ_WATCH_H
+#ifndef FUZZ_REQUESTS_H
+#define FUZZ_REQUESTS_H
 
 #include "virtq.h"
 

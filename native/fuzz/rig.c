@@ -3,7 +3,7 @@
 #include "invariant.h"
 #include "ram.h"
 #include "ring.h"
-#include "watch.h"
+#include "requests.h"
 
 #include <linux/virtio_config.h>
 #include <linux/virtio_mmio.h>

@@ -2,7 +2,7 @@
 #include "invariant.h"
 #include "ram.h"
 #include "ring.h"
-#include "watch.h"
+#include "requests.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
