@@ -11,8 +11,8 @@ import { mustFuzz, testWithFuzzers } from './fuzzers';
 const SECONDS = process.env['CI'] === undefined ? 10 : 30;
 const JOBS = 2;
 const TARGETS = fuzzTargets();
-/** Chosen: the least of them reaches 0.34 within seconds; the rest is mostly what the sanitizers add, which only a finding reaches. */
-const LEAST_REACHED = 0.25;
+/** Chosen: the least of them reaches 0.29 within seconds; the rest is mostly what the sanitizers add, which only a finding reaches. */
+const LEAST_REACHED = 0.2;
 
 let results: Map<string, FuzzResult>;
 
