@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const SOURCE_FOLDERS = ['src', 'environment', 'initramfs', 'setup', 'nested', 'bench'];
+const SOURCE_FOLDERS = ['src', 'environment', 'initramfs', 'setup', 'nested', 'fuzz', 'bench'];
 const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 const STEP_DEADLINE_MS = 300_000;
 

@@ -34,6 +34,8 @@ const FIRMWARE_FOLDERS = ['usr/share/qemu', 'usr/share/seabios', 'usr/share/qemu
 
 /** The first that compiles the schedulers of a 6.12 kernel's tools/sched_ext. */
 const OLDEST_CLANG = 17;
+/** One version, so that a fuzzer's figures can be compared; native/fuzz/rules.mk names it, too. */
+const FUZZ_COMPILER = 'clang-19';
 const LIBELF_HEADER = 'usr/include/libelf.h';
 
 const KERNEL_NEEDS: readonly Need[] = [
@@ -139,6 +141,21 @@ const NEEDS: readonly Need[] = [
     when: ['build'],
     isThere: hasCommand('iasl'),
   },
+  {
+    what: FUZZ_COMPILER,
+    why: 'compiles the fuzzers of the KVM machine',
+    debianPackage: 'clang-19',
+    when: ['build'],
+    isThere: hasCommand(FUZZ_COMPILER),
+  },
+  {
+    what: 'libFuzzer',
+    why: `is linked into the fuzzers of the KVM machine, with the sanitizers of ${FUZZ_COMPILER}`,
+    debianPackage: 'libclang-rt-19-dev',
+    when: ['build'],
+    isThere: (machine) => libFuzzerPath(machine) !== undefined,
+    place: libFuzzerPath,
+  },
   ...KERNEL_NEEDS,
 ];
 
@@ -214,6 +231,16 @@ function staticLibcPath({ root }: Machine): string | undefined {
   // Debian keeps libraries in a folder per architecture.
   const perArchitecture = readdirIfThere(join(root, 'usr/lib')).map((name) => join(root, 'usr/lib', name));
   return [...folders, ...perArchitecture].map((folder) => join(folder, 'libc.a')).find((file) => existsSync(file));
+}
+
+/** In the folder of clang's resources, whose place and whose names for the architecture differ between distributions. */
+function libFuzzerPath({ root }: Machine): string | undefined {
+  const resources = ['usr/lib/llvm-19/lib/clang/19/lib', 'usr/lib/clang/19/lib', 'usr/lib64/clang/19/lib'];
+  return resources
+    .map((folder) => join(root, folder))
+    .flatMap((folder) => readdirIfThere(folder).map((architecture) => join(folder, architecture)))
+    .flatMap((folder) => ['libclang_rt.fuzzer-x86_64.a', 'libclang_rt.fuzzer.a'].map((name) => join(folder, name)))
+    .find((file) => existsSync(file));
 }
 
 function readdirIfThere(folder: string): string[] {

@@ -59,6 +59,7 @@ const LACKS_OF_PROGRAMS = {
     clang: apt('clang-19'),
     tmux: apt('tmux'),
     iasl: apt('acpica-tools'),
+    'clang-19': apt('clang-19'),
   },
   ...{ xz: apt('xz-utils'), zstd: apt('zstd') },
   'kernel-cache': 'npx ktstr kernel fetch',
@@ -70,6 +71,7 @@ const LACKS_OF_FILES = {
   'bios-microvm.bin': apt('seabios'),
   'linuxboot_dma.bin': apt('qemu-system-data'),
   'libelf.h': apt('libelf-dev'),
+  libFuzzer: apt('libclang-rt-19-dev'),
   'native-programs': expect.stringContaining('npx ktstr setup'),
   kernel: 'npx ktstr kernel fetch',
   'kvm-device': expect.stringContaining('modprobe'),
@@ -83,7 +85,8 @@ const NOT_HIDDEN = ['kvm-cpu', 'cgroup', 'guest-memory', 'disk-for-build', 'libc
 const WITH_NOTHING = `
 set -e
 if [ -e /dev/kvm ]; then mount --bind /dev/null /dev/kvm; fi
-for folder in /boot /usr/include /usr/share/qemu /usr/share/seabios /usr/local/share/qemu "$1"; do
+for folder in /boot /usr/include /usr/share/qemu /usr/share/seabios /usr/local/share/qemu \
+  /usr/lib/llvm-19/lib/clang /usr/lib/clang "$1"; do
   if [ -d "$folder" ]; then mount -t tmpfs none "$folder"; fi
 done
 PATH=$2

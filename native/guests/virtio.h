@@ -15,6 +15,9 @@
 #ifndef BUFFER
 #define BUFFER message
 #endif
+#ifndef LENGTH
+#define LENGTH (message_end - message)
+#endif
 #ifndef FLAGS
 #define FLAGS 0
 #endif
@@ -57,7 +60,7 @@ protected:
 	set 0x070, 0xf
 
 	movl $BUFFER, DESC
-	movl $(message_end - message), DESC + 8
+	movl $LENGTH, DESC + 8
 	movl $FLAGS, DESC + 12
 	movl $HEAD, RING + 4
 	movl $(INDEX << 16), RING

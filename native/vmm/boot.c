@@ -42,6 +42,7 @@ int boot_raw(const struct memory *memory, int kernel_fd, struct boot *boot, stru
 
 int boot_load_initrd(const struct memory *memory, int fd, uint64_t limit, struct boot *boot, struct vmm_error *error)
 {
+	const uint64_t floor = boot->kernel_end > EXTENDED_START ? boot->kernel_end : EXTENDED_START;
 	struct file_part initrd = { .fd = fd, .what = "initrd" };
 	int err;
 
@@ -53,10 +54,12 @@ int boot_load_initrd(const struct memory *memory, int fd, uint64_t limit, struct
 		return err;
 	if (limit > memory_low_end(memory))
 		limit = memory_low_end(memory);
-	if (initrd.length >= limit - EXTENDED_START)
-		return vmm_fail(error, ENOSPC, "boot", "boot_load_initrd", "%llu bytes do not fit below 0x%llx",
-				(unsigned long long)initrd.length, (unsigned long long)limit);
-	boot->initrd_gpa = (limit - initrd.length) / PAGE_BYTES * PAGE_BYTES;
+	if (initrd.length <= limit)
+		boot->initrd_gpa = (limit - initrd.length) / PAGE_BYTES * PAGE_BYTES;
+	if (boot->initrd_gpa < floor)
+		return vmm_fail(error, ENOSPC, "boot", "boot_load_initrd",
+				"%llu bytes do not fit between 0x%llx and 0x%llx", (unsigned long long)initrd.length,
+				(unsigned long long)floor, (unsigned long long)limit);
 	boot->initrd_bytes = initrd.length;
 	return memory_load(memory, boot->initrd_gpa, &initrd, error);
 }

@@ -35,6 +35,8 @@ struct boot_input {
 struct boot {
 	enum boot_mode mode;
 	uint64_t entry;
+	/* Behind what the kernel takes before it looks for the initrd. */
+	uint64_t kernel_end;
 	uint64_t initrd_gpa, initrd_bytes;
 };
 
@@ -61,7 +63,7 @@ int bzimage_load(const struct memory *memory, const struct boot_input *input, st
 		 struct vmm_error *error);
 int elf_load(const struct memory *memory, const struct boot_input *input, struct boot *boot, struct vmm_error *error);
 
-/* Loads the initrd as high as it goes under `limit`. Without one, its length is 0. */
+/* Loads the initrd as high as it goes under `limit`, above the kernel. Without one, its length is 0. */
 int boot_load_initrd(const struct memory *memory, int fd, uint64_t limit, struct boot *boot, struct vmm_error *error);
 
 #endif

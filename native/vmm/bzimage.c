@@ -32,19 +32,27 @@ static int read_header(int fd, struct setup_header *header, struct vmm_error *er
 	return 0;
 }
 
-static int load_kernel(const struct memory *memory, int fd, const struct setup_header *header, struct vmm_error *error)
+static int load_kernel(const struct memory *memory, const struct boot_input *input, const struct setup_header *header,
+		       struct boot *boot, struct vmm_error *error)
 {
+	const int fd = input->kernel_fd;
+	const uint64_t low_end = memory_low_end(memory);
 	uint32_t sectors = header->setup_sects ? header->setup_sects : DEFAULT_SETUP_SECTORS;
 	struct file_part kernel = { .fd = fd, .offset = (sectors + 1) * SECTOR_BYTES, .what = "kernel" };
-	uint64_t bytes;
-	int err = boot_file_bytes(fd, kernel.what, &bytes, error);
+	uint64_t file_bytes, bytes;
+	int err = boot_file_bytes(fd, kernel.what, &file_bytes, error);
 
 	if (err)
 		return err;
-	if (bytes <= kernel.offset || !memory_at(memory, header->pref_address, header->init_size))
-		return vmm_fail(error, ENOSPC, "boot", "load_kernel", "needs %u bytes at 0x%llx", header->init_size,
-				(unsigned long long)header->pref_address);
-	kernel.length = bytes - kernel.offset;
+	if (file_bytes <= kernel.offset + ENTRY_64)
+		return vmm_fail(error, ENOEXEC, "boot", "load_kernel", "kernel: the file ends before the entry point");
+	kernel.length = file_bytes - kernel.offset;
+	bytes = kernel.length > header->init_size ? kernel.length : header->init_size;
+	if (header->pref_address < EXTENDED_START || header->pref_address > low_end ||
+	    bytes > low_end - header->pref_address)
+		return vmm_fail(error, ENOSPC, "boot", "load_kernel", "needs %llu bytes at 0x%llx",
+				(unsigned long long)bytes, (unsigned long long)header->pref_address);
+	boot->kernel_end = header->pref_address + bytes;
 	return memory_load(memory, header->pref_address, &kernel, error);
 }
 
@@ -89,7 +97,7 @@ int bzimage_load(const struct memory *memory, const struct boot_input *input, st
 		err = vmm_fail(error, E2BIG, "boot", "bzimage_load", "this kernel takes a command line of %u bytes",
 			       header.cmdline_size);
 	if (!err)
-		err = load_kernel(memory, input->kernel_fd, &header, error);
+		err = load_kernel(memory, input, &header, boot, error);
 	if (!err)
 		err = boot_load_initrd(memory, input->initrd_fd, (uint64_t)header.initrd_addr_max + 1, boot, error);
 	if (err)

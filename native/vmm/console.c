@@ -15,6 +15,8 @@
 /* Receive and transmit of port 0, then of the control line, then of port 1. */
 enum { CONTROL_RX = 2, CONTROL_TX = 3, FRAMES_TX = 5, QUEUES = 6 };
 #define PORT0_TX 1
+/* Of one request. Linux sends 32 KiB, and more only of a pipe that holds more. */
+#define MAX_FRAMES_BYTES (1UL << 20)
 
 static void tell(struct console *console, uint32_t port, uint16_t event, uint16_t value)
 {
@@ -87,10 +89,18 @@ static int receive_control(struct console *console, const struct virtq_chain *ch
 }
 
 /* A reader that is out of space loses bytes; the guest is not held up by it. */
-static void receive_frames(struct console *console, const struct virtq_chain *chain)
+static int receive_frames(struct console *console, const struct virtq_chain *chain)
 {
+	size_t bytes = 0;
+
+	/* Buffers may lie over each other, so RAM is no bound for what they are together. */
+	for (uint16_t i = 0; i < chain->readable; i++)
+		bytes += chain->buffers[i].iov_len;
+	if (bytes > MAX_FRAMES_BYTES)
+		return -EPROTO;
 	for (uint16_t i = 0; i < chain->readable; i++)
 		line_write(*console->port_fd, chain->buffers[i].iov_base, chain->buffers[i].iov_len);
+	return 0;
 }
 
 static int drain(struct console *console, uint32_t queue)
@@ -102,7 +112,7 @@ static int drain(struct console *console, uint32_t queue)
 		if (queue == CONTROL_TX)
 			err = receive_control(console, &transport->chain);
 		else if (queue == FRAMES_TX)
-			receive_frames(console, &transport->chain);
+			err = receive_frames(console, &transport->chain);
 		if (!err)
 			err = virtio_mmio_complete(transport, queue, 0);
 		if (err)

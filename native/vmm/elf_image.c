@@ -108,16 +108,22 @@ static int load_segments(const struct memory *memory, int fd, struct boot *boot,
 		if (segment->p_type != PT_LOAD)
 			continue;
 		/* RAM is zero already where the segment is longer than the file. */
-		if (!memory_at(memory, segment->p_paddr, segment->p_memsz) || segment->p_paddr < EXTENDED_START)
+		if (!memory_at(memory, segment->p_paddr, segment->p_memsz) || segment->p_paddr < EXTENDED_START ||
+		    segment->p_filesz > segment->p_memsz)
 			return vmm_fail(error, ENOSPC, "boot", "load_segments",
 					"kernel: %llu bytes at 0x%llx do not fit", (unsigned long long)segment->p_memsz,
 					(unsigned long long)segment->p_paddr);
 		err = memory_load(memory, segment->p_paddr, &part, error);
 		if (err)
 			return err;
+		if (boot->kernel_end < segment->p_paddr + segment->p_memsz)
+			boot->kernel_end = segment->p_paddr + segment->p_memsz;
 	}
 	if (!has_entry)
 		return vmm_fail(error, ENOEXEC, "boot", "load_segments", "kernel: the ELF image has no PVH entry");
+	if (boot->entry < EXTENDED_START || boot->entry >= boot->kernel_end)
+		return vmm_fail(error, ENOEXEC, "boot", "load_segments",
+				"kernel: nothing is loaded at its PVH entry 0x%llx", (unsigned long long)boot->entry);
 	return 0;
 }
 
@@ -149,8 +155,10 @@ static void write_start_info(const struct memory *memory, const struct boot *boo
 
 int elf_load(const struct memory *memory, const struct boot_input *input, struct boot *boot, struct vmm_error *error)
 {
-	int err = load_segments(memory, input->kernel_fd, boot, error);
+	int err;
 
+	boot->kernel_end = 0;
+	err = load_segments(memory, input->kernel_fd, boot, error);
 	if (!err)
 		err = boot_load_initrd(memory, input->initrd_fd, LOW_LIMIT, boot, error);
 	if (err)

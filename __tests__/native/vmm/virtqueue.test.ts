@@ -22,6 +22,7 @@ onKvm('the console takes a request from the queue of port 1 and gives it back', 
 onKvm.each([
   'buffer_outside',
   'buffer_across',
+  'buffer_long',
   'chain_loops',
   'table_indirect',
   'head_outside',

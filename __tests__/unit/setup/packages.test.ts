@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { missingNeeds, placedNeeds, type Purpose } from '../../../setup/packages';
 
+const LIBFUZZER = 'usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.fuzzer-x86_64.a';
 const COMPLETE = [
   'usr/bin/qemu-system-x86_64',
   'usr/bin/xz',
@@ -17,6 +18,7 @@ const COMPLETE = [
   'usr/lib/x86_64-linux-gnu/libc.a',
   ...['flex', 'bison', 'bc', 'lz4', 'pahole', 'python3', 'clang-19'].map((name) => `usr/bin/${name}`),
   'usr/include/libelf.h',
+  LIBFUZZER,
 ];
 
 const ALL: readonly Purpose[] = ['run', 'build', 'kernel', 'schedulers'];
@@ -56,7 +58,8 @@ describe('missingNeeds()', () => {
     ['usr/lib/x86_64-linux-gnu/libc.a', ['libc6-dev']],
     ['usr/bin/flex', ['flex']],
     ['usr/bin/pahole', ['dwarves']],
-    ['usr/bin/clang-19', ['clang-19']],
+    ['usr/bin/clang-19', ['clang-19', 'clang-19']],
+    [LIBFUZZER, ['libclang-rt-19-dev']],
     ['usr/include/libelf.h', ['libelf-dev']],
   ])('names exactly the package of %s when that is missing', (file, packages) => {
     expect(missing(COMPLETE.filter((each) => each !== file))).toEqual(packages);
@@ -81,7 +84,9 @@ describe('missingNeeds()', () => {
 
   test('takes a command that cannot be executed for missing', () => {
     const purposes = ['run', 'build'] as const;
-    const packages = ['qemu-system-x86', 'xz-utils', 'zstd', 'make', 'gcc', 'tmux', 'acpica-tools', 'dwarves'];
+    const packages = [
+      ...['qemu-system-x86', 'xz-utils', 'zstd', 'make', 'gcc', 'tmux', 'acpica-tools', 'clang-19', 'dwarves'],
+    ];
     expect(missing(COMPLETE, { purposes, mode: 0o644 })).toEqual(packages);
   });
 
@@ -113,6 +118,12 @@ describe('placedNeeds()', () => {
     ['a firmware file', 'bios-microvm.bin', 'usr/share/seabios/bios-microvm.bin'],
     ['the static C library', 'libc.a', 'usr/lib/x86_64-linux-gnu/libc.a'],
     ['a header', 'libelf.h', 'usr/include/libelf.h'],
+    ["the library of Debian's clang", 'libFuzzer', LIBFUZZER],
+    [
+      "the library of another distribution's clang",
+      'libFuzzer',
+      'usr/lib/clang/19/lib/x86_64-redhat-linux-gnu/libclang_rt.fuzzer.a',
+    ],
   ])('tells where %s is', (_, what, file) => {
     expect(places([file])[what]).toBe(file);
     expect(places([])[what]).toBeUndefined();

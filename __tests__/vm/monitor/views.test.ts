@@ -28,17 +28,21 @@ const BODY = `
   fs.writeFileSync('/sys/fs/cgroup/cgroup.subtree_control', '+cpuset');
   fs.mkdirSync('/sys/fs/cgroup/spin');
   fs.writeFileSync('/sys/fs/cgroup/spin/cpuset.cpus', '3');
-  const spinner = childProcess.spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
+  const spin = 'process.stdout.write("x"); for (;;);';
+  const spinner = childProcess.spawn(process.execPath, ['-e', spin], { stdio: ['ignore', 'pipe', 'ignore'] });
   fs.writeFileSync('/sys/fs/cgroup/spin/cgroup.procs', String(spinner.pid));
   const stopped = childProcess.spawn('/ktstr/workers', { stdio: ['pipe', 'ignore', 'ignore'] });
   stopped.kill('SIGSTOP');
   while (!read('/proc/' + stopped.pid + '/stat').split(') ')[1].startsWith('T')) await pause(10);
+  await new Promise((resolve) => spinner.stdout.once('data', resolve));
+  await pause(200);
   const cpu3 = () => read('/proc/schedstat').split('\\n').find((line) => line.startsWith('cpu3'));
   const threads = fs.readdirSync('/proc').filter((name) => /^\\d+$/.test(name)).flatMap((pid) =>
     fs.readdirSync('/proc/' + pid + '/task').map((tid) => ({
       pid: Number(tid), tgid: Number(pid), comm: read('/proc/' + pid + '/task/' + tid + '/comm').trim(),
     })));
-  tell({ threads, stopped: { pid: stopped.pid, schedstat: read('/proc/' + stopped.pid + '/schedstat').trim() }, cpu3: cpu3(), spinner: spinner.pid });
+  tell({ threads, stopped: { pid: stopped.pid, schedstat: read('/proc/' + stopped.pid + '/schedstat').trim(),
+      policy: Number(read('/proc/' + stopped.pid + '/stat').split(') ')[1].split(' ')[38]) }, cpu3: cpu3(), spinner: spinner.pid });
   for (;;) {
     await pause(200);
     tell({ cpu3: cpu3() });
@@ -47,7 +51,7 @@ const BODY = `
 
 interface Told {
   threads: { pid: number; tgid: number; comm: string }[];
-  stopped: { pid: number; schedstat: string };
+  stopped: { pid: number; schedstat: string; policy: number };
   /** Line of /proc/schedstat. */
   cpu3: string;
   spinner: number;
@@ -90,7 +94,7 @@ test.each(ROWS)("views of a paused machine equal the guest's own figures: $name"
     object?.get('sched_info.run_delay').big(),
     object?.get('sched_info.pcount').big(),
   ];
-  expect(task?.schedClass).toBe('rt');
+  expect(task?.schedClass).toBe(stopped.policy === 0 ? 'fair' : 'rt');
   expect(schedstat.join(' ')).toBe(stopped.schedstat);
 
   const { curr, isIdle } = runQueueView(kernel, 3);
