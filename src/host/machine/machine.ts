@@ -1,16 +1,17 @@
 import type { Topology } from '../../spec/topology/topology';
 
-/** Guest-physical memory, readable while the machine runs. Bounds-checked: a read outside RAM throws a RangeError. */
+/** Guest-physical memory, accessible while the machine runs. Bounds-checked: an access outside RAM throws a RangeError. */
 export interface GuestMemory {
   readonly sizeBytes: number;
   read(gpa: number, length: number): Buffer;
+  write(gpa: number, data: Buffer): void;
 }
 
 /** Why a machine ended. */
 export type MachineExit =
   | { kind: 'poweroff' }
   | { kind: 'reset' }
-  | { kind: 'triple-fault' }
+  | { kind: 'triple-fault'; registers?: string }
   | { kind: 'killed'; signal: string }
   | { kind: 'failed'; exitCode: number | null; stderr: string };
 

@@ -24,7 +24,7 @@ class ScriptedStream implements GuestStream {
 /** A machine without a guest: the test plays the guest and says how it ends. */
 export class ScriptedMachine implements Machine {
   readonly kind = 'emulated';
-  readonly memory = { sizeBytes: 0, read: () => Buffer.alloc(0) };
+  readonly memory = { sizeBytes: 0, read: () => Buffer.alloc(0), write: () => undefined };
   readonly console = new ScriptedStream();
   readonly early = new ScriptedStream();
   readonly port = new ScriptedStream();

@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 
 import { AnonymousFile } from '../anonymous-file';
 import type { GuestMemory } from '../machine';
@@ -32,6 +32,18 @@ export class GuestRam implements GuestMemory, Disposable {
       nodeStart = nodeEnd;
     }
     return buffer;
+  }
+
+  write(gpa: number, data: Buffer): void {
+    const start = this.#ramOffset(gpa, data.length);
+    let nodeStart = 0;
+    for (const { file, sizeMib } of this.nodes) {
+      const nodeEnd = nodeStart + sizeMib * MIB;
+      const from = Math.max(start, nodeStart);
+      const to = Math.min(start + data.length, nodeEnd);
+      if (from < to) writeSync(file.fd, data, from - start, to - from, from - nodeStart);
+      nodeStart = nodeEnd;
+    }
   }
 
   #ramOffset(gpa: number, length: number): number {
