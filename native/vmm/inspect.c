@@ -88,7 +88,9 @@ int vmm_read(struct vmm *vmm, uint64_t gpa, void *out, uint64_t length)
 
 	if (!from)
 		return -EFAULT;
-	memcpy(out, from, length);
+	/* A caller that wants nothing may have no place for it. */
+	if (length > 0)
+		memcpy(out, from, length);
 	return 0;
 }
 
@@ -98,6 +100,7 @@ int vmm_write(struct vmm *vmm, uint64_t gpa, const void *from, uint64_t length)
 
 	if (!out)
 		return -EFAULT;
-	memcpy(out, from, length);
+	if (length > 0)
+		memcpy(out, from, length);
 	return 0;
 }

@@ -1,9 +1,6 @@
-import { execFileSync } from 'node:child_process';
-
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 
 import { decodeHits, HIT_BYTES } from '../../../src/host/native/watch-hits';
-import { builtProgram } from '../programs';
 import { waitUntil } from '../processes';
 import { onDebugRegisters, onKvm } from './kvm-kinds';
 import { startRawGuest } from './raw-guest';
@@ -12,24 +9,6 @@ const PAUSE_DEADLINE_MS = 10_000;
 /** As native/guests/counts.S has it: the word that it counts in, and where it is behind the write. */
 const COUNTER = 0x3000;
 const BEHIND_WRITE = 0x1008;
-
-/** A process of this host is traced: its debug registers are those of the CPU. */
-describe('debug_registers_fill()', () => {
-  let program: string;
-  beforeAll(() => {
-    program = builtProgram('host/watch_test');
-  });
-
-  test.each([
-    { name: 'nothing', watches: [], hits: '- - - - - - - - - - - - - - - -' },
-    { name: 'one byte', watches: ['3:1'], hits: '- - - 0 - - - - - - - - - - - -' },
-    { name: 'each width', watches: ['0:1', '4:4', '2:2', '8:8'], hits: '0 - 2 2 1 1 1 1 3 3 3 3 3 3 3 3' },
-    { name: 'the same byte twice', watches: ['0:8', '1:1'], hits: '0 01 0 0 0 0 0 0 - - - - - - - -' },
-    { name: 'the last slot alone', watches: ['0:0', '0:0', '0:0', '12:2'], hits: '- - - - - - - - - - - - 3 3 - -' },
-  ])('watches $name', ({ watches, hits }) => {
-    expect(execFileSync(program, watches, { encoding: 'utf8', timeout: 10_000 }).trim()).toBe(hits);
-  });
-});
 
 describe('vmm_watch()', () => {
   onKvm('refuses what no debug register watches, and a machine that runs', async () => {
