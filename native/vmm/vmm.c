@@ -7,6 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
+/*
+ * What KVM's IOAPIC can address, whose destinations have eight bits, the last of them for all CPUs. Linux leaves CPUs
+ * beyond offline.
+ */
+#define MAX_APIC_ID 254u
 /* sched(7). */
 #define MAX_FIFO_PRIORITY 99
 #define NS_PER_MS 1000000ULL
@@ -21,6 +26,10 @@ static int check(const struct vmm_config *config, struct vmm_error *error)
 		return vmm_fail(error, EINVAL, "configure", "vmm_create",
 				"%u nodes, %u LLCs, %u cores, %u threads, image kind %u, kick %u", config->numa_nodes,
 				config->llcs, config->cores, config->threads, config->image, config->kick);
+	if (vmm_max_apic_id(&topology) > MAX_APIC_ID)
+		return vmm_fail(error, ENOTSUP, "configure", "vmm_create",
+				"this topology has APIC ids up to %u; the interrupt controllers reach %u",
+				vmm_max_apic_id(&topology), MAX_APIC_ID);
 	return 0;
 }
 

@@ -146,6 +146,21 @@ describe('a machine', () => {
     });
   });
 
+  onKvm.each([
+    { name: '252 LLCs of one', llcs: 252, cores: 1, max: 251, ends: 'stopped' },
+    { name: '14 LLCs of 18', llcs: 14, cores: 18, max: 433, ends: null },
+  ])('of $name has APIC ids up to $max, and is refused above 254', async ({ llcs, cores, max, ends }) => {
+    const start = startRawGuest('spins', { config: { llcs, cores } });
+    if (ends === null) {
+      const detail = `this topology has APIC ids up to ${max}; the interrupt controllers reach 254`;
+      await expect(start).rejects.toMatchObject({ code: 'vmm', fields: { detail } });
+    } else {
+      await using guest = await start;
+      guest.vmm.stop();
+      expect(await guest.vmm.ended).toMatchObject({ end: ends });
+    }
+  });
+
   onKvm(
     'of four vcpus gives back its descriptors, threads and mappings, however often',
     async () => {
