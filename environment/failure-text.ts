@@ -74,11 +74,11 @@ function exitText(exit: MachineExit): string {
     case 'reset':
       return 'reset';
     case 'triple-fault':
-      return 'triple fault';
+      return exit.registers === undefined ? 'triple fault' : `triple fault, ${exit.registers}`;
     case 'killed':
       return `killed by ${exit.signal}`;
     case 'failed':
-      return `QEMU ended with ${exit.exitCode === null ? 'no code' : `code ${exit.exitCode}`}: ${exit.stderr || 'no message'}`;
+      return `the machine failed${exit.exitCode === null ? '' : ` with code ${exit.exitCode}`}: ${exit.stderr || 'no message'}`;
   }
 }
 

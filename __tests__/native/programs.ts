@@ -3,8 +3,12 @@ import { join } from 'node:path';
 
 import { nativeProgram, packageRoot } from '../../src/package-root';
 
-/** Brings the native programs up to date, then gives the path of one. */
+let isBuilt = false;
+
+/** Brings the native programs up to date, once per test file, then gives the path of one. */
 export function builtProgram(name: string): string {
-  execFileSync('make', ['-C', join(packageRoot(), 'native'), '-s'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  if (!isBuilt)
+    execFileSync('make', ['-C', join(packageRoot(), 'native'), '-s'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  isBuilt = true;
   return nativeProgram(name);
 }

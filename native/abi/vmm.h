@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define VMM_ABI 1
+#define VMM_ABI 2
 
 /* A descriptor that is not given. */
 #define VMM_NO_FD (-1)
@@ -19,7 +19,38 @@ enum vmm_image {
 	VMM_IMAGE_LINUX = 0,
 	/* Instructions, loaded at 0x1000 and started there in real mode on each vcpu. No CPUID, no tables. */
 	VMM_IMAGE_RAW = 1,
+	/* The same with interrupt controllers, so that a halt waits. */
+	VMM_IMAGE_RAW_INTERRUPTS = 2,
 };
+
+/* What guest RAM is made of. */
+enum vmm_memory {
+	/* Memory of this process alone, in huge pages where the host gives them. */
+	VMM_MEMORY_ANONYMOUS = 0,
+	/* A file in memory, which others can map: see vmm_range_at. */
+	VMM_MEMORY_SHARED = 1,
+	/* The same from the host's pool of pages of 2 MiB, which has to have enough of them. */
+	VMM_MEMORY_HUGETLB = 2,
+};
+
+/* How the guest's notice of a frame in the queue of port 1 arrives. */
+enum vmm_kick {
+	/* Its vcpu leaves the guest and carries the frame itself. */
+	VMM_KICK_EXIT = 0,
+	/* A thread of the machine carries it, while the vcpu runs on. */
+	VMM_KICK_EVENT = 1,
+};
+
+/* Instead of a number of nanoseconds: what the host has set. */
+#define VMM_HOST_DEFAULT UINT32_MAX
+
+/* Instead of a vcpu: the machine. */
+#define VMM_MACHINE UINT32_MAX
+
+/* Instead of a host CPU: wherever the host puts it. */
+#define VMM_ANY_CPU (-1)
+
+#define VMM_WATCHPOINTS 4
 
 enum vmm_end {
 	VMM_RUNNING = 0,
@@ -37,7 +68,11 @@ enum vmm_end {
 	VMM_HALTED = 8,
 };
 
-/* FIELD(type, name) and ARRAY(type, name, count), in the order of the structure. */
+/*
+ * FIELD(type, name) and ARRAY(type, name, count), in the order of the structure. In the configuration: `maps_initrd`
+ * puts the file itself into anonymous memory, copied page by page as the guest writes; `no_exits` are bits
+ * KVM_X86_DISABLE_EXITS_* of linux/kvm.h.
+ */
 #define VMM_CONFIG(FIELD, ARRAY)      \
 	FIELD(uint64_t, memory_bytes) \
 	FIELD(uint32_t, numa_nodes)   \
@@ -45,11 +80,17 @@ enum vmm_end {
 	FIELD(uint32_t, cores)        \
 	FIELD(uint32_t, threads)      \
 	FIELD(uint32_t, image)        \
+	FIELD(uint32_t, memory_kind)  \
+	FIELD(uint32_t, maps_initrd)  \
+	FIELD(uint32_t, kick)         \
+	FIELD(uint32_t, halt_poll_ns) \
+	FIELD(uint32_t, no_exits)     \
 	FIELD(int32_t, kernel_fd)     \
 	FIELD(int32_t, initrd_fd)     \
 	FIELD(int32_t, com1_fd)       \
 	FIELD(int32_t, com2_fd)       \
-	FIELD(int32_t, port_fd)
+	FIELD(int32_t, port_fd)       \
+	FIELD(int32_t, hits_fd)
 
 #define VMM_ERROR(FIELD, ARRAY) \
 	FIELD(int32_t, code)    \
@@ -76,13 +117,53 @@ enum vmm_end {
 	FIELD(uint64_t, rdi)        \
 	FIELD(uint64_t, rsp)        \
 	FIELD(uint64_t, rbp)        \
+	FIELD(uint64_t, r8)         \
+	FIELD(uint64_t, r9)         \
+	FIELD(uint64_t, r10)        \
+	FIELD(uint64_t, r11)        \
+	FIELD(uint64_t, r12)        \
+	FIELD(uint64_t, r13)        \
+	FIELD(uint64_t, r14)        \
+	FIELD(uint64_t, r15)        \
 	FIELD(uint64_t, rip)        \
 	FIELD(uint64_t, rflags)     \
+	FIELD(uint64_t, cs)         \
+	FIELD(uint64_t, ss)         \
+	FIELD(uint64_t, ds)         \
+	FIELD(uint64_t, es)         \
+	FIELD(uint64_t, fs)         \
+	FIELD(uint64_t, gs)         \
+	FIELD(uint64_t, tr)         \
+	FIELD(uint64_t, cs_base)    \
+	FIELD(uint64_t, fs_base)    \
+	FIELD(uint64_t, gs_base)    \
+	FIELD(uint64_t, gdt_base)   \
+	FIELD(uint64_t, gdt_limit)  \
+	FIELD(uint64_t, idt_base)   \
+	FIELD(uint64_t, idt_limit)  \
 	FIELD(uint64_t, cr0)        \
 	FIELD(uint64_t, cr2)        \
 	FIELD(uint64_t, cr3)        \
 	FIELD(uint64_t, cr4)        \
-	FIELD(uint64_t, efer)
+	FIELD(uint64_t, cr8)        \
+	FIELD(uint64_t, efer)       \
+	FIELD(uint64_t, apic_base)
+
+#define VMM_RANGE(FIELD, ARRAY)  \
+	FIELD(uint64_t, gpa)     \
+	FIELD(uint64_t, bytes)   \
+	FIELD(uint64_t, address) \
+	FIELD(uint64_t, offset)  \
+	FIELD(uint32_t, node)    \
+	FIELD(int32_t, fd)
+
+#define VMM_HIT(FIELD, ARRAY)    \
+	FIELD(uint64_t, rip)     \
+	FIELD(uint64_t, address) \
+	FIELD(uint32_t, vcpu)    \
+	FIELD(uint32_t, slot)    \
+	FIELD(uint32_t, pauses)  \
+	FIELD(uint32_t, reserved)
 
 #define VMM_LAYOUT(FIELD, ARRAY)   \
 	ARRAY(char, structure, 24) \
@@ -105,14 +186,22 @@ struct vmm_info {
 struct vmm_registers {
 	VMM_REGISTERS(VMM_DECLARE_FIELD, VMM_DECLARE_ARRAY)
 };
+struct vmm_range {
+	VMM_RANGE(VMM_DECLARE_FIELD, VMM_DECLARE_ARRAY)
+};
+struct vmm_hit {
+	VMM_HIT(VMM_DECLARE_FIELD, VMM_DECLARE_ARRAY)
+};
 struct vmm_layout {
 	VMM_LAYOUT(VMM_DECLARE_FIELD, VMM_DECLARE_ARRAY)
 };
 
-_Static_assert(sizeof(struct vmm_config) == 48, "the configuration is part of the ABI");
+_Static_assert(sizeof(struct vmm_config) == 72, "the configuration is part of the ABI");
 _Static_assert(sizeof(struct vmm_error) == 224, "the error record is part of the ABI");
 _Static_assert(sizeof(struct vmm_info) == 200, "the information is part of the ABI");
-_Static_assert(sizeof(struct vmm_registers) == 120, "the registers are part of the ABI");
+_Static_assert(sizeof(struct vmm_registers) == 312, "the registers are part of the ABI");
+_Static_assert(sizeof(struct vmm_range) == 40, "the range is part of the ABI");
+_Static_assert(sizeof(struct vmm_hit) == 32, "the hit is part of the ABI");
 
 struct vmm;
 
@@ -130,6 +219,13 @@ VMM_EXPORT int vmm_layout_at(uint32_t index, struct vmm_layout *layout);
  */
 VMM_EXPORT int vmm_create(const struct vmm_config *config, const char *cmdline, struct vmm **vmm,
 			  struct vmm_error *error);
+
+/*
+ * Ties a vcpu's thread to a host CPU, and runs it with SCHED_FIFO when the priority is not 0. Before the start, which
+ * then fails where the host does not allow it.
+ */
+VMM_EXPORT int vmm_place(struct vmm *vmm, uint32_t vcpu, int32_t host_cpu, uint32_t fifo_priority,
+			 struct vmm_error *error);
 
 /* Lets the vcpus run. To be called once. */
 VMM_EXPORT int vmm_start(struct vmm *vmm, struct vmm_error *error);
@@ -156,8 +252,34 @@ VMM_EXPORT void vmm_info(struct vmm *vmm, struct vmm_info *info);
 /* Registers of a vcpu of a paused or ended machine. -EBUSY while it runs, -ENOENT when there is no such vcpu. */
 VMM_EXPORT int vmm_registers(struct vmm *vmm, uint32_t vcpu, struct vmm_registers *registers, struct vmm_error *error);
 
-/* Copies guest-physical memory. -EFAULT when a part of the range is not RAM. */
+/* Copy guest-physical memory, while the machine runs, too. -EFAULT when a part of the range is not RAM. */
 VMM_EXPORT int vmm_read(struct vmm *vmm, uint64_t gpa, void *out, uint64_t length);
+VMM_EXPORT int vmm_write(struct vmm *vmm, uint64_t gpa, const void *from, uint64_t length);
+
+/*
+ * Part `index` of guest RAM: where the guest has it, where this process has it until the machine is destroyed, and
+ * where it is in the file that it is made of. `fd` stays the machine's; VMM_NO_FD when there is no file. Returns 0, or
+ * -ENOENT behind the last one.
+ */
+VMM_EXPORT int vmm_range_at(struct vmm *vmm, uint32_t index, struct vmm_range *range);
+
+/* Thread of a vcpu, or 0 when it does not run. */
+VMM_EXPORT int32_t vmm_thread(struct vmm *vmm, uint32_t vcpu);
+
+/*
+ * A file of KVM's statistics of a vcpu or of VMM_MACHINE, in the format of KVM_GET_STATS_FD. It is the user's to close,
+ * and tells until then. That of a vcpu is given while the machine does not run. Negative errors.
+ */
+VMM_EXPORT int vmm_stats(struct vmm *vmm, uint32_t vcpu, struct vmm_error *error);
+
+/*
+ * Watches writes to 1, 2, 4 or 8 bytes at a virtual address, which is a multiple of that, with debug register `slot` of
+ * all vcpus; 0 bytes end that. Each write appends a struct vmm_hit to `hits_fd`, in which `rip` is behind the writing
+ * instruction; with `pauses`, the machine then pauses as by vmm_pause(), which waits until it has. While the machine
+ * does not run, else -EBUSY. The guest's own use of its debug registers has no effect meanwhile.
+ */
+VMM_EXPORT int vmm_watch(struct vmm *vmm, uint32_t slot, uint64_t address, uint32_t bytes, uint32_t pauses,
+			 struct vmm_error *error);
 
 /* Overwrites guest-physical memory. -EFAULT, and nothing written, when a part of the range is not RAM. */
 VMM_EXPORT int vmm_write(struct vmm *vmm, uint64_t gpa, const void *data, uint64_t length);

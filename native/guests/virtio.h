@@ -2,16 +2,8 @@
  * A driver of the console that puts one request of one buffer into the queue of port 1, then gives out on COM1 the used
  * index as a digit and the status of the device. Its names can be overridden by the guest that includes it.
  */
-#include "raw.h"
+#include "console.h"
 
-#define CONSOLE 0xd0000000
-#define QUEUE 5
-#define QUEUE_SIZE 4
-#define DESC 0x10000
-#define USED 0x12000
-#ifndef AVAIL
-#define AVAIL 0x11000
-#endif
 #ifndef BUFFER
 #define BUFFER message
 #endif
@@ -27,37 +19,6 @@
 #ifndef INDEX
 #define INDEX 1
 #endif
-/* What the index is written to: where the ring would be if it lay in RAM. */
-#define RING 0x11000
-
-	.macro set offset, value
-	movl $\value, CONSOLE + \offset
-	.endm
-
-	cli
-	lgdtl descriptors_end
-	mov %cr0, %eax
-	or $1, %al
-	mov %eax, %cr0
-	ljmpl $8, $protected
-
-	.code32
-protected:
-	mov $16, %ax
-	mov %ax, %ds
-	mov %ax, %ss
-	set 0x070, 0
-	set 0x070, 0x3
-	set 0x024, 1
-	set 0x020, 1
-	set 0x070, 0xb
-	set 0x030, QUEUE
-	set 0x038, QUEUE_SIZE
-	set 0x080, DESC
-	set 0x090, AVAIL
-	set 0x0a0, USED
-	set 0x044, 1
-	set 0x070, 0xf
 
 	movl $BUFFER, DESC
 	movl $LENGTH, DESC + 8
@@ -75,13 +36,5 @@ protected:
 	out %al, %dx
 	hlt
 
-	.align 8
-descriptors:
-	.quad 0
-	.quad 0x00cf9b000000ffff
-	.quad 0x00cf93000000ffff
-descriptors_end:
-	.word descriptors_end - descriptors - 1
-	.long descriptors
 message: .ascii "a frame"
 message_end:

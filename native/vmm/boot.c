@@ -40,16 +40,17 @@ int boot_raw(const struct memory *memory, int kernel_fd, struct boot *boot, stru
 	return err ? err : memory_load(memory, RAW_GPA, &code, error);
 }
 
-int boot_load_initrd(const struct memory *memory, int fd, uint64_t limit, struct boot *boot, struct vmm_error *error)
+int boot_load_initrd(const struct memory *memory, const struct boot_input *input, uint64_t limit, struct boot *boot,
+		     struct vmm_error *error)
 {
 	const uint64_t floor = boot->kernel_end > EXTENDED_START ? boot->kernel_end : EXTENDED_START;
-	struct file_part initrd = { .fd = fd, .what = "initrd" };
+	struct file_part initrd = { .fd = input->initrd_fd, .what = "initrd" };
 	int err;
 
 	boot->initrd_gpa = boot->initrd_bytes = 0;
-	if (fd < 0)
+	if (initrd.fd < 0)
 		return 0;
-	err = boot_file_bytes(fd, initrd.what, &initrd.length, error);
+	err = boot_file_bytes(initrd.fd, initrd.what, &initrd.length, error);
 	if (err)
 		return err;
 	if (limit > memory_low_end(memory))
@@ -61,7 +62,7 @@ int boot_load_initrd(const struct memory *memory, int fd, uint64_t limit, struct
 				"%llu bytes do not fit between 0x%llx and 0x%llx", (unsigned long long)initrd.length,
 				(unsigned long long)floor, (unsigned long long)limit);
 	boot->initrd_bytes = initrd.length;
-	return memory_load(memory, boot->initrd_gpa, &initrd, error);
+	return (input->maps_initrd ? memory_map : memory_load)(memory, boot->initrd_gpa, &initrd, error);
 }
 
 static int load_cmdline(const struct memory *memory, const char *cmdline, struct vmm_error *error)

@@ -3,6 +3,8 @@
 
 #include "memory.h"
 
+#include <stdbool.h>
+
 /* Guest-physical places below 1 MiB. The kernel takes what it needs from there before it uses that memory. */
 #define RAW_GPA 0x1000
 #define GDT_GPA 0x5000
@@ -29,6 +31,8 @@ enum boot_mode {
 
 struct boot_input {
 	int kernel_fd, initrd_fd;
+	/* The initrd is mapped instead of copied. */
+	bool maps_initrd;
 	const char *cmdline;
 };
 
@@ -64,6 +68,7 @@ int bzimage_load(const struct memory *memory, const struct boot_input *input, st
 int elf_load(const struct memory *memory, const struct boot_input *input, struct boot *boot, struct vmm_error *error);
 
 /* Loads the initrd as high as it goes under `limit`, above the kernel. Without one, its length is 0. */
-int boot_load_initrd(const struct memory *memory, int fd, uint64_t limit, struct boot *boot, struct vmm_error *error);
+int boot_load_initrd(const struct memory *memory, const struct boot_input *input, uint64_t limit, struct boot *boot,
+		     struct vmm_error *error);
 
 #endif

@@ -1,10 +1,12 @@
 /* Making a machine, step by step, and taking apart however much of it there is. */
 #include "acpi/acpi.h"
 #include "machine.h"
+#include "settings.h"
 #include "vcpu_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/virtio_mmio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -82,6 +84,8 @@ static int open_lines(struct machine *machine, const struct vmm_config *config, 
 		err = duplicate(config->com2_fd, &machine->com2_fd, error);
 	if (!err)
 		err = duplicate(config->port_fd, &machine->port_fd, error);
+	if (!err)
+		err = duplicate(config->hits_fd, &machine->hits_fd, error);
 	if (err)
 		return err;
 	if (pipe2(ends, O_CLOEXEC) != 0)
@@ -89,6 +93,25 @@ static int open_lines(struct machine *machine, const struct vmm_config *config, 
 	machine->info.done_fd = ends[0];
 	machine->done_write_fd = ends[1];
 	return 0;
+}
+
+/* KVM itself tells of this one queue; that of the control line is waited for by its guest, and stays with its vcpu. */
+static int listen_for_kicks(struct machine *machine, struct vmm_error *error)
+{
+	struct kvm_ioeventfd kick = {
+		.datamatch = CONSOLE_FRAMES_QUEUE,
+		.addr = CONSOLE_GPA + VIRTIO_MMIO_QUEUE_NOTIFY,
+		.len = sizeof(uint32_t),
+		.flags = KVM_IOEVENTFD_FLAG_DATAMATCH,
+	};
+	int err = kicks_open(&machine->kicks, error);
+
+	if (err)
+		return err;
+	kick.fd = machine->kicks.event_fd;
+	return ioctl(machine->fd, KVM_IOEVENTFD, &kick) == 0
+		       ? 0
+		       : vmm_fail(error, errno, "devices", "KVM_IOEVENTFD", "queue %u", CONSOLE_FRAMES_QUEUE);
 }
 
 static void end_by_guest(void *machine, uint32_t kind)
@@ -105,6 +128,7 @@ static void add_devices(struct machine *machine)
 	serial_init(&machine->com1, &machine->com1_fd, com1);
 	serial_init(&machine->com2, &machine->com2_fd, com2);
 	console_init(&machine->console, &machine->memory, &machine->port_fd, console);
+	kicks_init(&machine->kicks, console_carry, &machine->console);
 	cmos_init(&machine->cmos);
 	power->end = end_by_guest;
 	power->vmm = machine;
@@ -121,7 +145,8 @@ static void add_devices(struct machine *machine)
 void machine_init(struct machine *machine, const struct vmm_config *config)
 {
 	machine->kvm_fd = machine->fd = -1;
-	machine->com1_fd = machine->com2_fd = machine->port_fd = VMM_NO_FD;
+	machine->com1_fd = machine->com2_fd = machine->port_fd = machine->hits_fd = VMM_NO_FD;
+	machine->memory.fd = VMM_NO_FD;
 	machine->done_write_fd = machine->info.done_fd = -1;
 	machine->image = config->image;
 	machine->topology = (struct vmm_topology){ config->numa_nodes, config->llcs, config->cores, config->threads };
@@ -181,10 +206,16 @@ static int build_tables(struct machine *machine, struct vmm_error *error)
 static int load(struct machine *machine, const struct vmm_config *config, const char *cmdline, struct boot *boot,
 		struct vmm_error *error)
 {
-	const struct boot_input input = { config->kernel_fd, config->initrd_fd, cmdline };
+	/* Of memory that is a file, all is to be in the file. */
+	const struct boot_input input = {
+		.kernel_fd = config->kernel_fd,
+		.initrd_fd = config->initrd_fd,
+		.maps_initrd = config->maps_initrd && config->memory_kind == VMM_MEMORY_ANONYMOUS,
+		.cmdline = cmdline,
+	};
 	int err;
 
-	if (config->image == VMM_IMAGE_RAW)
+	if (config->image != VMM_IMAGE_LINUX)
 		return boot_raw(&machine->memory, config->kernel_fd, boot, error);
 	err = boot_linux(&machine->memory, &input, boot, error);
 	if (err)
@@ -201,9 +232,13 @@ int machine_build(struct machine *machine, const struct vmm_config *config, cons
 	if (!err)
 		err = open_kvm(machine, error);
 	if (!err)
+		err = settings_apply(machine, config, error);
+	if (!err && config->kick == VMM_KICK_EVENT)
+		err = listen_for_kicks(machine, error);
+	if (!err)
 		err = add_controllers(machine, error);
 	if (!err)
-		err = memory_init(&machine->memory, config->memory_bytes, config->numa_nodes, error);
+		err = memory_init(&machine->memory, config, error);
 	if (!err)
 		err = add_slots(machine, error);
 	if (!err)
@@ -221,6 +256,7 @@ static void close_fd(int fd)
 
 void machine_deinit(struct machine *machine)
 {
+	kicks_deinit(&machine->kicks);
 	for (uint32_t i = 0; i < machine->vcpu_count; i++)
 		vcpu_deinit(&machine->vcpus[i]);
 	free(machine->vcpus);
@@ -234,6 +270,7 @@ void machine_deinit(struct machine *machine)
 	close_fd(machine->com1_fd);
 	close_fd(machine->com2_fd);
 	close_fd(machine->port_fd);
+	close_fd(machine->hits_fd);
 	close_fd(machine->done_write_fd);
 	pthread_cond_destroy(&machine->changed);
 	pthread_mutex_destroy(&machine->lock);

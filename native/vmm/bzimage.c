@@ -99,7 +99,7 @@ int bzimage_load(const struct memory *memory, const struct boot_input *input, st
 	if (!err)
 		err = load_kernel(memory, input, &header, boot, error);
 	if (!err)
-		err = boot_load_initrd(memory, input->initrd_fd, (uint64_t)header.initrd_addr_max + 1, boot, error);
+		err = boot_load_initrd(memory, input, (uint64_t)header.initrd_addr_max + 1, boot, error);
 	if (err)
 		return err;
 	boot->mode = BOOT_LONG;

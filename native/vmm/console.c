@@ -13,7 +13,7 @@
 #define FRAMES_NAME "ktstr"
 
 /* Receive and transmit of port 0, then of the control line, then of port 1. */
-enum { CONTROL_RX = 2, CONTROL_TX = 3, FRAMES_TX = 5, QUEUES = 6 };
+enum { CONTROL_RX = 2, CONTROL_TX = 3, FRAMES_TX = CONSOLE_FRAMES_QUEUE, QUEUES = 6 };
 #define PORT0_TX 1
 /* Of one request. Linux sends 32 KiB, and more only of a pipe that holds more. */
 #define MAX_FRAMES_BYTES (1UL << 20)
@@ -161,6 +161,11 @@ void console_init(struct console *console, const struct memory *memory, const in
 	memset(console, 0, sizeof(*console));
 	console->port_fd = port_fd;
 	virtio_mmio_init(&console->transport, &ops, memory, irq);
+}
+
+void console_carry(void *console)
+{
+	virtio_mmio_notify(&((struct console *)console)->transport, FRAMES_TX);
 }
 
 void console_deinit(struct console *console)

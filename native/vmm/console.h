@@ -11,6 +11,9 @@ struct console_message {
 	uint16_t event, value;
 };
 
+/* The queue of frames, by the number that the guest gives with its notice. */
+#define CONSOLE_FRAMES_QUEUE 5
+
 /* virtio-console with two ports: 0 is kept free, 1 carries frames from the guest. */
 struct console {
 	/* First, so that a transport is its console. */
@@ -21,6 +24,8 @@ struct console {
 };
 
 void console_init(struct console *console, const struct memory *memory, const int *port_fd, struct irq irq);
+/* Carries what waits in the queue of frames, in whichever thread it is called. */
+void console_carry(void *console);
 void console_deinit(struct console *console);
 
 #endif

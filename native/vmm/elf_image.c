@@ -160,7 +160,7 @@ int elf_load(const struct memory *memory, const struct boot_input *input, struct
 	boot->kernel_end = 0;
 	err = load_segments(memory, input->kernel_fd, boot, error);
 	if (!err)
-		err = boot_load_initrd(memory, input->initrd_fd, LOW_LIMIT, boot, error);
+		err = boot_load_initrd(memory, input, LOW_LIMIT, boot, error);
 	if (err)
 		return err;
 	boot->mode = BOOT_PVH;

@@ -13,6 +13,8 @@
 #define INFO_FIELD(type, name) ENTRY(vmm_info, name)
 #define INFO_ARRAY(type, name, count) ENTRY(vmm_info, name)
 #define REGISTER_FIELD(type, name) ENTRY(vmm_registers, name)
+#define RANGE_FIELD(type, name) ENTRY(vmm_range, name)
+#define HIT_FIELD(type, name) ENTRY(vmm_hit, name)
 #define NO_ARRAY(type, name, count)
 
 static const struct vmm_layout layouts[] = {
@@ -21,6 +23,8 @@ static const struct vmm_layout layouts[] = {
 	VMM_ERROR(ERROR_FIELD, ERROR_ARRAY)
 	VMM_INFO(INFO_FIELD, INFO_ARRAY)
 	VMM_REGISTERS(REGISTER_FIELD, NO_ARRAY)
+	VMM_RANGE(RANGE_FIELD, NO_ARRAY)
+	VMM_HIT(HIT_FIELD, NO_ARRAY)
 	/* clang-format on */
 };
 

@@ -3,6 +3,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
+/* Nothing comes from the guest any more. The caller holds the lock. */
+static void tell_end(struct machine *machine)
+{
+	if (machine->done_write_fd >= 0)
+		close(machine->done_write_fd);
+	machine->done_write_fd = -1;
+}
+
 void machine_end(struct machine *machine, struct vcpu *vcpu, uint32_t kind, uint32_t reason, const char *detail)
 {
 	pthread_mutex_lock(&machine->lock);
@@ -18,7 +26,22 @@ void machine_end(struct machine *machine, struct vcpu *vcpu, uint32_t kind, uint
 	for (uint32_t i = 0; i < machine->vcpu_count; i++)
 		if (&machine->vcpus[i] != vcpu)
 			vcpu_kick(&machine->vcpus[i]);
+	if (machine->running == 0)
+		tell_end(machine);
 	pthread_mutex_unlock(&machine->lock);
+}
+
+int machine_is_idle(const struct machine *machine)
+{
+	return machine->running == 0 || (machine->paused && machine->waiting == machine->running);
+}
+
+void machine_hold(struct machine *machine)
+{
+	machine->paused = 1;
+	atomic_store(&machine->attention, 1);
+	for (uint32_t i = 0; i < machine->vcpu_count; i++)
+		vcpu_kick(&machine->vcpus[i]);
 }
 
 static int wait_out_pause(struct machine *machine)
@@ -26,10 +49,12 @@ static int wait_out_pause(struct machine *machine)
 	int may_run;
 
 	pthread_mutex_lock(&machine->lock);
-	while (machine->paused && !machine->stopping) {
+	if (machine->paused && !machine->stopping) {
 		machine->waiting++;
+		/* Once: those that wait already would each tell the others that they woke up for nothing. */
 		pthread_cond_broadcast(&machine->changed);
-		pthread_cond_wait(&machine->changed, &machine->lock);
+		while (machine->paused && !machine->stopping)
+			pthread_cond_wait(&machine->changed, &machine->lock);
 		machine->waiting--;
 	}
 	may_run = !machine->stopping;
@@ -48,8 +73,9 @@ void machine_left(struct machine *machine)
 	machine->running--;
 	pthread_cond_broadcast(&machine->changed);
 	if (machine->running == 0) {
-		close(machine->done_write_fd);
-		machine->done_write_fd = -1;
+		/* What it wrote last may still wait for the thread that carries it. */
+		console_carry(&machine->console);
+		tell_end(machine);
 	}
 	pthread_mutex_unlock(&machine->lock);
 }

@@ -5,11 +5,14 @@
 #include "bus.h"
 #include "cmos.h"
 #include "console.h"
+#include "debug_registers.h"
+#include "kicks.h"
 #include "memory.h"
 #include "power.h"
 #include "serial.h"
 #include "topology.h"
 #include "vcpu.h"
+#include "watch.h"
 
 #define CONSOLE_GPA 0xd0000000ULL
 #define CONSOLE_GSI 5
@@ -26,9 +29,10 @@ struct machine {
 	struct bus pio, mmio;
 	struct serial com1, com2;
 	struct console console;
+	struct kicks kicks;
 	struct cmos cmos;
 	struct power power;
-	int com1_fd, com2_fd, port_fd;
+	int com1_fd, com2_fd, port_fd, hits_fd;
 	int done_write_fd;
 
 	uint32_t vcpu_count;
@@ -42,6 +46,11 @@ struct machine {
 	/* Vcpus in their loop, and those of them that wait for the end of a pause. */
 	uint32_t running, waiting;
 	struct vmm_info info;
+	struct watch watches[DEBUG_SLOTS];
+};
+
+struct vmm {
+	struct machine machine;
 };
 
 /* The devices are there from the start; everything else is missing until it is built. */
@@ -52,6 +61,12 @@ void machine_deinit(struct machine *machine);
 
 /* Ends the machine as `kind`; only the first end counts. `detail` may be NULL. */
 void machine_end(struct machine *machine, struct vcpu *vcpu, uint32_t kind, uint32_t reason, const char *detail);
+
+/* True when no vcpu is in the guest, nor comes to be by itself. The caller holds the lock. */
+int machine_is_idle(const struct machine *machine);
+
+/* Begins a pause. The caller holds the lock. */
+void machine_hold(struct machine *machine);
 
 /* Called by a vcpu before it enters the guest; waits out a pause. Returns 0 when the vcpu has to end. */
 int machine_may_run(struct machine *machine);

@@ -1,11 +1,13 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <linux/memfd.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PAGE_BYTES 4096
+#define PAGE_BYTES 4096ULL
+#define HUGE_PAGE_BYTES (2ULL << 20)
 
 static void add_range(struct memory *memory, struct memory_range range)
 {
@@ -20,7 +22,8 @@ static uint64_t gpa_of(uint64_t offset)
 
 void memory_lay_out(struct memory *memory, uint64_t bytes, uint32_t nodes)
 {
-	uint64_t even = bytes / nodes / PAGE_BYTES * PAGE_BYTES;
+	uint64_t unit = bytes / nodes < HUGE_PAGE_BYTES ? PAGE_BYTES : HUGE_PAGE_BYTES;
+	uint64_t even = bytes / nodes / unit * unit;
 	uint64_t start = 0;
 
 	memory->bytes = bytes;
@@ -35,32 +38,83 @@ void memory_lay_out(struct memory *memory, uint64_t bytes, uint32_t nodes)
 	}
 }
 
-int memory_init(struct memory *memory, uint64_t bytes, uint32_t nodes, struct vmm_error *error)
+static int open_file(struct memory *memory, uint32_t kind, struct vmm_error *error)
 {
-	void *base;
+	unsigned int flags = MFD_CLOEXEC | (kind == VMM_MEMORY_HUGETLB ? MFD_HUGETLB | MFD_HUGE_2MB : 0);
 
-	memory->base = NULL;
-	if (bytes == 0 || bytes % PAGE_BYTES != 0 || nodes == 0 || nodes > MAX_NUMA_NODES)
-		return vmm_fail(error, EINVAL, "memory", "memory_init", "%llu bytes on %u nodes",
-				(unsigned long long)bytes, nodes);
-	memory_lay_out(memory, bytes, nodes);
-	/* Not a file: of files, few hosts make huge pages, without which each page of the guest is a fault of its own.
-	 */
-	base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (base == MAP_FAILED)
-		return vmm_fail(error, errno, "memory", "mmap", "%llu bytes of guest RAM", (unsigned long long)bytes);
-	memory->base = base;
-	/* Advice: a host without huge pages takes small ones. */
-	madvise(memory->base, bytes, MADV_HUGEPAGE);
-	madvise(memory->base, bytes, MADV_DONTDUMP);
+	if (kind == VMM_MEMORY_ANONYMOUS)
+		return 0;
+	memory->fd = memfd_create("ktstr-ram", flags);
+	if (memory->fd < 0)
+		return vmm_fail(error, errno, "memory", "memfd_create", "guest RAM");
+	if (ftruncate(memory->fd, (off_t)memory->bytes) != 0)
+		return vmm_fail(error, errno, "memory", "ftruncate", "%llu bytes of guest RAM",
+				(unsigned long long)memory->bytes);
 	return 0;
+}
+
+/*
+ * Where huge pages of the guest can be those of the host: KVM wants both addresses to be aligned alike. What is too
+ * much of the reservation is given back.
+ */
+static uint8_t *reserve(uint64_t bytes)
+{
+	uint8_t *start =
+		mmap(NULL, bytes + HUGE_PAGE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint64_t before;
+
+	if (start == MAP_FAILED)
+		return NULL;
+	before = -(uintptr_t)start % HUGE_PAGE_BYTES;
+	if (before > 0)
+		munmap(start, before);
+	munmap(start + before + bytes, HUGE_PAGE_BYTES - before);
+	return start + before;
+}
+
+static int map_ram(struct memory *memory, uint32_t kind, struct vmm_error *error)
+{
+	int flags = memory->fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+
+	memory->base = reserve(memory->bytes);
+	if (!memory->base)
+		return vmm_fail(error, errno, "memory", "mmap", "addresses for %llu bytes of guest RAM",
+				(unsigned long long)memory->bytes);
+	/* A pool of huge pages is asked now whether it has enough: later, its lack would kill the process. */
+	if (kind != VMM_MEMORY_HUGETLB)
+		flags |= MAP_NORESERVE;
+	if (mmap(memory->base, memory->bytes, PROT_READ | PROT_WRITE, flags | MAP_FIXED, memory->fd, 0) == MAP_FAILED)
+		return vmm_fail(error, errno, "memory", "mmap", "%llu bytes of guest RAM",
+				(unsigned long long)memory->bytes);
+	/* Advice: a host without huge pages takes small ones. */
+	if (kind != VMM_MEMORY_HUGETLB)
+		madvise(memory->base, memory->bytes, MADV_HUGEPAGE);
+	madvise(memory->base, memory->bytes, MADV_DONTDUMP);
+	return 0;
+}
+
+int memory_init(struct memory *memory, const struct vmm_config *config, struct vmm_error *error)
+{
+	uint64_t unit = config->memory_kind == VMM_MEMORY_HUGETLB ? HUGE_PAGE_BYTES : PAGE_BYTES;
+	int err;
+
+	if (config->memory_bytes == 0 || config->memory_bytes % unit != 0 || config->numa_nodes == 0 ||
+	    config->numa_nodes > MAX_NUMA_NODES || config->memory_kind > VMM_MEMORY_HUGETLB)
+		return vmm_fail(error, EINVAL, "memory", "memory_init", "%llu bytes on %u nodes, memory kind %u",
+				(unsigned long long)config->memory_bytes, config->numa_nodes, config->memory_kind);
+	memory_lay_out(memory, config->memory_bytes, config->numa_nodes);
+	err = open_file(memory, config->memory_kind, error);
+	return err ? err : map_ram(memory, config->memory_kind, error);
 }
 
 void memory_deinit(struct memory *memory)
 {
 	if (memory->base)
 		munmap(memory->base, memory->bytes);
+	if (memory->fd >= 0)
+		close(memory->fd);
 	memory->base = NULL;
+	memory->fd = VMM_NO_FD;
 }
 
 /* The mapping has no holes where addresses have none, so a request may span ranges that touch. */
@@ -99,5 +153,19 @@ int memory_load(const struct memory *memory, uint64_t gpa, const struct file_par
 					part->what, (unsigned long long)done);
 		done += (uint64_t)got;
 	}
+	return 0;
+}
+
+int memory_map(const struct memory *memory, uint64_t gpa, const struct file_part *part, struct vmm_error *error)
+{
+	uint8_t *out = memory_at(memory, gpa, part->length);
+
+	if (!out)
+		return vmm_fail(error, ENOSPC, "boot", "memory_map", "%s: %llu bytes at 0x%llx are not RAM", part->what,
+				(unsigned long long)part->length, (unsigned long long)gpa);
+	/* What a file lacks of its last page is zero, as RAM is. */
+	if (mmap(out, part->length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, part->fd,
+		 (off_t)part->offset) == MAP_FAILED)
+		return vmm_fail(error, errno, "boot", "mmap", "%s", part->what);
 	return 0;
 }

@@ -24,13 +24,18 @@ struct memory_range {
 struct memory {
 	uint8_t *base;
 	uint64_t bytes;
+	/* The file that is mapped, or VMM_NO_FD. */
+	int fd;
 	uint32_t range_count;
 	struct memory_range ranges[MAX_RANGES];
 };
 
-/* Splits RAM evenly over the nodes, the remainder on the last; a pure function of its arguments. */
+/*
+ * Splits RAM evenly over the nodes, in huge pages where there is one for each, the remainder on the last; a pure
+ * function of its arguments.
+ */
 void memory_lay_out(struct memory *memory, uint64_t bytes, uint32_t nodes);
-int memory_init(struct memory *memory, uint64_t bytes, uint32_t nodes, struct vmm_error *error);
+int memory_init(struct memory *memory, const struct vmm_config *config, struct vmm_error *error);
 void memory_deinit(struct memory *memory);
 
 /* Where [gpa, gpa + length) is mapped, or NULL when a part of it is not RAM. */
@@ -47,5 +52,8 @@ struct file_part {
 	const char *what;
 };
 int memory_load(const struct memory *memory, uint64_t gpa, const struct file_part *part, struct vmm_error *error);
+
+/* The same without copying: what the guest does not write stays the file's. For RAM that is no file, at whole pages. */
+int memory_map(const struct memory *memory, uint64_t gpa, const struct file_part *part, struct vmm_error *error);
 
 #endif

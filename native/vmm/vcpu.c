@@ -1,6 +1,8 @@
 #include "machine.h"
+#include "thread.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,8 +19,6 @@
 
 /* The kernel's sigset_t, which KVM_SET_SIGNAL_MASK takes. */
 #define KERNEL_SIGSET_BYTES 8
-
-#define STACK_BYTES (128 * 1024)
 
 static int failed(struct vmm_error *error, const char *call, const struct vcpu *vcpu)
 {
@@ -44,6 +44,7 @@ int vcpu_init(struct vcpu *vcpu, struct machine *machine, uint32_t index, struct
 	vcpu->machine = machine;
 	vcpu->index = index;
 	vcpu->fd = -1;
+	vcpu->host_cpu = VMM_ANY_CPU;
 	if (bytes < (int)sizeof(struct kvm_run))
 		return failed(error, "KVM_GET_VCPU_MMAP_SIZE", vcpu);
 	vcpu->fd = ioctl(machine->fd, KVM_CREATE_VCPU, (unsigned long)vmm_apic_id_of(&machine->topology, index));
@@ -74,97 +75,6 @@ void vcpu_kick(struct vcpu *vcpu)
 		pthread_kill(vcpu->thread, KICK_SIGNAL);
 }
 
-static void handle_io(struct vcpu *vcpu)
-{
-	const struct kvm_run *run = vcpu->run;
-	const struct bus *bus = &vcpu->machine->pio;
-	uint8_t *data = (uint8_t *)vcpu->run + run->io.data_offset;
-
-	for (uint32_t i = 0; i < run->io.count; i++, data += run->io.size) {
-		uint64_t value = 0;
-
-		if (run->io.direction == KVM_EXIT_IO_OUT) {
-			memcpy(&value, data, run->io.size);
-			bus_write(bus, run->io.port, run->io.size, value);
-		} else {
-			value = bus_read(bus, run->io.port, run->io.size);
-			memcpy(data, &value, run->io.size);
-		}
-	}
-}
-
-static void handle_mmio(struct vcpu *vcpu)
-{
-	struct kvm_run *run = vcpu->run;
-	const struct bus *bus = &vcpu->machine->mmio;
-	uint64_t value = 0;
-
-	if (run->mmio.is_write) {
-		memcpy(&value, run->mmio.data, run->mmio.len);
-		bus_write(bus, run->mmio.phys_addr, run->mmio.len, value);
-	} else {
-		value = bus_read(bus, run->mmio.phys_addr, run->mmio.len);
-		memcpy(run->mmio.data, &value, run->mmio.len);
-	}
-}
-
-static void end_internal(struct vcpu *vcpu)
-{
-	const struct kvm_run *run = vcpu->run;
-	char detail[96];
-
-	snprintf(detail, sizeof(detail), "KVM internal error %u, first datum 0x%llx", run->internal.suberror,
-		 run->internal.ndata > 0 ? (unsigned long long)run->internal.data[0] : 0ULL);
-	machine_end(vcpu->machine, vcpu, VMM_INTERNAL_ERROR, run->internal.suberror, detail);
-}
-
-static void end_failed_entry(struct vcpu *vcpu)
-{
-	uint64_t why = vcpu->run->fail_entry.hardware_entry_failure_reason;
-	char detail[64];
-
-	snprintf(detail, sizeof(detail), "the hardware refused the entry: 0x%llx", (unsigned long long)why);
-	machine_end(vcpu->machine, vcpu, VMM_ENTRY_FAILED, (uint32_t)why, detail);
-}
-
-static void handle_exit(struct vcpu *vcpu)
-{
-	struct machine *machine = vcpu->machine;
-	char detail[32];
-
-	switch (vcpu->run->exit_reason) {
-	case KVM_EXIT_IO:
-		handle_io(vcpu);
-		break;
-	case KVM_EXIT_MMIO:
-		handle_mmio(vcpu);
-		break;
-	case KVM_EXIT_INTR:
-	case KVM_EXIT_IRQ_WINDOW_OPEN:
-		break;
-	case KVM_EXIT_HLT:
-		machine_end(machine, vcpu, VMM_HALTED, 0, NULL);
-		break;
-	case KVM_EXIT_SHUTDOWN:
-		machine_end(machine, vcpu, VMM_TRIPLE_FAULT, 0, NULL);
-		break;
-	case KVM_EXIT_SYSTEM_EVENT:
-		machine_end(machine, vcpu,
-			    vcpu->run->system_event.type == KVM_SYSTEM_EVENT_SHUTDOWN ? VMM_POWEROFF : VMM_RESET, 0,
-			    NULL);
-		break;
-	case KVM_EXIT_FAIL_ENTRY:
-		end_failed_entry(vcpu);
-		break;
-	case KVM_EXIT_INTERNAL_ERROR:
-		end_internal(vcpu);
-		break;
-	default:
-		snprintf(detail, sizeof(detail), "KVM exit %u", vcpu->run->exit_reason);
-		machine_end(machine, vcpu, VMM_INTERNAL_ERROR, vcpu->run->exit_reason, detail);
-	}
-}
-
 /* A kick stays pending when it has done its work. */
 static void consume_kicks(void)
 {
@@ -184,7 +94,7 @@ static void run_once(struct vcpu *vcpu)
 
 	if (ioctl(vcpu->fd, KVM_RUN, 0) == 0) {
 		atomic_fetch_add_explicit(&vcpu->exits, 1, memory_order_relaxed);
-		handle_exit(vcpu);
+		vcpu_handle_exit(vcpu);
 		return;
 	}
 	err = errno;
@@ -203,32 +113,49 @@ static void *run(void *argument)
 	struct vcpu *vcpu = argument;
 	struct machine *machine = vcpu->machine;
 
+	atomic_store(&vcpu->tid, gettid());
 	while (machine_may_run(machine))
 		run_once(vcpu);
+	atomic_store(&vcpu->tid, 0);
 	machine_left(machine);
 	return NULL;
 }
 
-/* Signals of the process are for the threads of its owner; the new thread has them all blocked from its first moment.
- */
+/* Glibc puts the thread where it is told to before it runs, and tells of an error. */
+static int place(const struct vcpu *vcpu, pthread_attr_t *attributes)
+{
+	const struct sched_param priority = { .sched_priority = (int)vcpu->fifo_priority };
+	cpu_set_t cpus;
+	int err = 0;
+
+	CPU_ZERO(&cpus);
+	if (vcpu->host_cpu != VMM_ANY_CPU) {
+		CPU_SET((size_t)vcpu->host_cpu, &cpus);
+		err = pthread_attr_setaffinity_np(attributes, sizeof(cpus), &cpus);
+	}
+	if (err || vcpu->fifo_priority == 0)
+		return err;
+	err = pthread_attr_setinheritsched(attributes, PTHREAD_EXPLICIT_SCHED);
+	if (!err)
+		err = pthread_attr_setschedpolicy(attributes, SCHED_FIFO);
+	return err ? err : pthread_attr_setschedparam(attributes, &priority);
+}
+
 int vcpu_start(struct vcpu *vcpu, struct vmm_error *error)
 {
 	pthread_attr_t attributes;
-	sigset_t all, before;
 	char name[16];
 	int err;
 
+	snprintf(name, sizeof(name), "ktstr-vcpu%u", vcpu->index);
 	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK_BYTES);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(&vcpu->thread, &attributes, run, vcpu);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	err = place(vcpu, &attributes);
+	if (!err)
+		err = thread_start(&vcpu->thread, &attributes, name, run, vcpu);
 	pthread_attr_destroy(&attributes);
 	if (err)
-		return vmm_fail(error, err, "start", "pthread_create", "vcpu %u", vcpu->index);
+		return vmm_fail(error, err, "start", "pthread_create", "vcpu %u on host CPU %d with priority %u",
+				vcpu->index, vcpu->host_cpu, vcpu->fifo_priority);
 	vcpu->started = 1;
-	snprintf(name, sizeof(name), "ktstr-vcpu%u", vcpu->index);
-	pthread_setname_np(vcpu->thread, name);
 	return 0;
 }

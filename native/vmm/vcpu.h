@@ -18,6 +18,11 @@ struct vcpu {
 	pthread_t thread;
 	/* There is a thread to join. */
 	int started;
+	/* Where and how the thread is to run; VMM_ANY_CPU and 0 leave it to the host. */
+	int32_t host_cpu;
+	uint32_t fifo_priority;
+	/* While the thread runs; else 0. */
+	atomic_int tid;
 	_Atomic uint64_t exits;
 };
 
@@ -25,6 +30,9 @@ int vcpu_init(struct vcpu *vcpu, struct machine *machine, uint32_t index, struct
 void vcpu_deinit(struct vcpu *vcpu);
 
 int vcpu_start(struct vcpu *vcpu, struct vmm_error *error);
+
+/* Does what the guest left for, as KVM's record of the vcpu says. */
+void vcpu_handle_exit(struct vcpu *vcpu);
 
 /* Makes the vcpu leave the guest, now or at its next entry. */
 void vcpu_kick(struct vcpu *vcpu);

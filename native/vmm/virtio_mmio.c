@@ -78,6 +78,13 @@ static void notify(struct virtio_mmio *transport, uint32_t queue)
 	raise_interrupt(transport, VIRTIO_MMIO_INT_CONFIG);
 }
 
+void virtio_mmio_notify(struct virtio_mmio *transport, uint32_t queue)
+{
+	pthread_mutex_lock(&transport->lock);
+	notify(transport, queue);
+	pthread_mutex_unlock(&transport->lock);
+}
+
 static uint32_t read_register(const struct virtio_mmio *transport, uint64_t offset)
 {
 	const uint64_t features = transport->ops->features | 1ULL << VIRTIO_F_VERSION_1;

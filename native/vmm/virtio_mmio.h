@@ -42,6 +42,9 @@ void virtio_mmio_init(struct virtio_mmio *transport, const struct virtio_ops *op
 		      struct irq irq);
 void virtio_mmio_deinit(struct virtio_mmio *transport);
 
+/* Handles the queue as if the guest had just written its number to the register for that. */
+void virtio_mmio_notify(struct virtio_mmio *transport, uint32_t queue);
+
 /* Gives a request back and interrupts the guest when it wants that. Returns 0 or -EPROTO. */
 int virtio_mmio_complete(struct virtio_mmio *transport, uint32_t queue, uint32_t written);
 

@@ -1,28 +1,35 @@
 /* The ABI: making and unmaking a machine, and what its owner asks of it while it runs. */
 #include "machine.h"
-#include "vcpu_state.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+/*
+ * What KVM's IOAPIC can address, whose destinations have eight bits, the last of them for all CPUs. Linux leaves CPUs
+ * beyond offline.
+ */
+#define MAX_APIC_ID 254u
+/* sched(7). */
+#define MAX_FIFO_PRIORITY 99
 #define NS_PER_MS 1000000ULL
 #define NS_PER_S 1000000000ULL
-
-struct vmm {
-	struct machine machine;
-};
 
 static int check(const struct vmm_config *config, struct vmm_error *error)
 {
 	const struct vmm_topology topology = { config->numa_nodes, config->llcs, config->cores, config->threads };
 
-	if (vmm_topology_check(&topology) != 0 || config->image > VMM_IMAGE_RAW)
+	if (vmm_topology_check(&topology) != 0 || config->image > VMM_IMAGE_RAW_INTERRUPTS ||
+	    config->kick > VMM_KICK_EVENT)
 		return vmm_fail(error, EINVAL, "configure", "vmm_create",
-				"%u nodes, %u LLCs, %u cores, %u threads, image kind %u", config->numa_nodes,
-				config->llcs, config->cores, config->threads, config->image);
+				"%u nodes, %u LLCs, %u cores, %u threads, image kind %u, kick %u", config->numa_nodes,
+				config->llcs, config->cores, config->threads, config->image, config->kick);
+	if (vmm_max_apic_id(&topology) > MAX_APIC_ID)
+		return vmm_fail(error, ENOTSUP, "configure", "vmm_create",
+				"this topology has APIC ids up to %u; the interrupt controllers reach %u",
+				vmm_max_apic_id(&topology), MAX_APIC_ID);
 	return 0;
 }
 
@@ -49,6 +56,27 @@ int vmm_create(const struct vmm_config *config, const char *cmdline, struct vmm 
 	return err;
 }
 
+int vmm_place(struct vmm *vmm, uint32_t vcpu, int32_t host_cpu, uint32_t fifo_priority, struct vmm_error *error)
+{
+	struct machine *machine = &vmm->machine;
+	int err = 0;
+
+	pthread_mutex_lock(&machine->lock);
+	if (vcpu >= machine->vcpu_count)
+		err = vmm_fail(error, ENOENT, "place", "vmm_place", "vcpu %u of %u", vcpu, machine->vcpu_count);
+	else if (machine->started)
+		err = vmm_fail(error, EBUSY, "place", "vmm_place", "the machine was started");
+	else if (host_cpu < VMM_ANY_CPU || host_cpu >= CPU_SETSIZE || fifo_priority > MAX_FIFO_PRIORITY)
+		err = vmm_fail(error, EINVAL, "place", "vmm_place", "host CPU %d, priority %u", host_cpu,
+			       fifo_priority);
+	if (!err) {
+		machine->vcpus[vcpu].host_cpu = host_cpu;
+		machine->vcpus[vcpu].fifo_priority = fifo_priority;
+	}
+	pthread_mutex_unlock(&machine->lock);
+	return err;
+}
+
 int vmm_start(struct vmm *vmm, struct vmm_error *error)
 {
 	struct machine *machine = &vmm->machine;
@@ -60,12 +88,11 @@ int vmm_start(struct vmm *vmm, struct vmm_error *error)
 		err = vmm_fail(error, EALREADY, "start", "vmm_start", "a machine starts once");
 	} else {
 		machine->started = 1;
+		err = kicks_start(&machine->kicks, error);
 		for (; i < machine->vcpu_count && !err; i++) {
-			machine->running++;
 			err = vcpu_start(&machine->vcpus[i], error);
+			machine->running += !err;
 		}
-		if (err)
-			machine->running--;
 	}
 	pthread_mutex_unlock(&machine->lock);
 	return err;
@@ -109,15 +136,15 @@ int vmm_pause(struct vmm *vmm, uint32_t deadline_ms, struct vmm_error *error)
 	int err;
 
 	pthread_mutex_lock(&machine->lock);
-	machine->paused = 1;
-	atomic_store(&machine->attention, 1);
-	for (uint32_t i = 0; i < machine->vcpu_count; i++)
-		vcpu_kick(&machine->vcpus[i]);
+	machine_hold(machine);
 	err = wait_for_vcpus(machine, deadline_ms);
 	if (err) {
 		vmm_fail(error, -err, "pause", "vmm_pause", "%u of %u vcpus stopped within %u ms", machine->waiting,
 			 machine->running, deadline_ms);
 		let_run(machine);
+	} else {
+		/* So that nothing changes memory in a pause. */
+		console_carry(&machine->console);
 	}
 	machine->info.pause_ns = now_ns() - start;
 	pthread_mutex_unlock(&machine->lock);
@@ -148,52 +175,4 @@ void vmm_destroy(struct vmm *vmm)
 			pthread_join(machine->vcpus[i].thread, NULL);
 	machine_deinit(machine);
 	free(vmm);
-}
-
-void vmm_info(struct vmm *vmm, struct vmm_info *info)
-{
-	struct machine *machine = &vmm->machine;
-
-	pthread_mutex_lock(&machine->lock);
-	*info = machine->info;
-	info->exits = 0;
-	for (uint32_t i = 0; i < machine->vcpu_count; i++)
-		info->exits += atomic_load_explicit(&machine->vcpus[i].exits, memory_order_relaxed);
-	pthread_mutex_unlock(&machine->lock);
-}
-
-int vmm_registers(struct vmm *vmm, uint32_t vcpu, struct vmm_registers *registers, struct vmm_error *error)
-{
-	struct machine *machine = &vmm->machine;
-	int err;
-
-	pthread_mutex_lock(&machine->lock);
-	if (vcpu >= machine->vcpu_count)
-		err = vmm_fail(error, ENOENT, "registers", "vmm_registers", "vcpu %u of %u", vcpu, machine->vcpu_count);
-	else if (machine->running > 0 && (!machine->paused || machine->waiting < machine->running))
-		err = vmm_fail(error, EBUSY, "registers", "vmm_registers", "the machine runs");
-	else
-		err = vcpu_state_read(&machine->vcpus[vcpu], registers, error);
-	pthread_mutex_unlock(&machine->lock);
-	return err;
-}
-
-int vmm_read(struct vmm *vmm, uint64_t gpa, void *out, uint64_t length)
-{
-	const void *from = memory_at(&vmm->machine.memory, gpa, length);
-
-	if (!from)
-		return -EFAULT;
-	memcpy(out, from, length);
-	return 0;
-}
-
-int vmm_write(struct vmm *vmm, uint64_t gpa, const void *data, uint64_t length)
-{
-	void *to = memory_at(&vmm->machine.memory, gpa, length);
-
-	if (!to)
-		return -EFAULT;
-	memcpy(to, data, length);
-	return 0;
 }

@@ -1,22 +1,19 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 
-import { deviceState, judgeDevice } from '../../../src/host/doctor/kvm';
-import { kvmObstacle } from '../../../src/host/machine/kvm/kvm-obstacle';
+import { VMM_IMAGE, VMM_MEMORY } from '../../../src/host/native/vmm-layout';
 import { waitUntil } from '../processes';
-import { endOf, RAW_MEMORY_BYTES, startRawGuest } from './raw-guest';
-
-const isUsable = judgeDevice(deviceState()).status === 'ok';
-const onKvm = isUsable ? test : test.skip;
-/** An emulation of KVM runs few instructions, and need not see every fault. */
-const onRealKvm = isUsable && kvmObstacle() === null ? test : test.skip;
+import { onKvm, onRealKvm } from './kvm-kinds';
+import { endOf, startRawGuest } from './raw-guest';
 
 /** A leak of one descriptor or thread per machine would show in the first. */
 const CYCLES = 20;
 const PAUSE_DEADLINE_MS = 10_000;
 /** Where every raw guest is loaded: native/vmm/boot.h. */
 const CODE_GPA = 0x1000;
+/** Where native/guests/runs_nowhere.S jumps to. */
+const NOWHERE = 0xd100_0000;
 
 describe('a raw guest', () => {
   onKvm('writes to COM1, byte by byte, and halts', async () => {
@@ -41,6 +38,54 @@ describe('a raw guest', () => {
   onKvm('reads ones where no device answers', async () => {
     const { end, com1 } = await endOf('reads_nothing');
     expect({ end, com1: Buffer.from(com1, 'latin1') }).toEqual({ end: 'halted', com1: Buffer.from([0xff, 0]) });
+  });
+
+  onKvm(
+    'reads a device in the accesses that it takes, zeroes in others, and ones where none is or one ends',
+    async () => {
+      const { end, com1 } = await endOf('reads_mmio');
+      expect({ end, com1: Buffer.from(com1, 'latin1').toString('hex') }).toEqual({
+        end: 'halted',
+        com1: ['76697274', '0000', '00', 'ffffffff', '0000ffff'].join(''),
+      });
+    },
+  );
+});
+
+describe('a raw guest with interrupt controllers', () => {
+  const config = { image: VMM_IMAGE.rawInterrupts };
+
+  onKvm('is woken from its halts by the interrupts of COM1', async () => {
+    expect(await endOf('interrupts', { config })).toMatchObject({ end: 'poweroff', com1: '3' });
+  });
+
+  onKvm(
+    'that halts is taken out of its halt by a pause and by a stop, and not by what comes after a pause',
+    async () => {
+      await using guest = await startRawGuest('halts', { config });
+      await waitUntil('the guest is about to halt', () => guest.com1.length > 0);
+      await guest.vmm.pause(PAUSE_DEADLINE_MS);
+      guest.vmm.resume();
+      await guest.vmm.pause(PAUSE_DEADLINE_MS);
+      guest.com1.drain();
+      expect(guest.com1.text()).toBe('h');
+      guest.vmm.resume();
+      guest.vmm.stop();
+      expect(await guest.vmm.ended).toMatchObject({ end: 'stopped' });
+    },
+  );
+});
+
+describe('the registers of a machine that ended', () => {
+  onKvm('tell where KVM could not go on', async () => {
+    await using guest = await startRawGuest('runs_nowhere');
+    expect(await guest.vmm.ended).toMatchObject({
+      ...{ end: 'internal-error', vcpu: 0 },
+      detail: expect.stringContaining('KVM internal error 1'),
+    });
+    const { rip, rax, rbx, cs } = guest.vmm.registers(0);
+    expect({ rip: Number(rip), rax: Number(rax), cs: Number(cs) }).toEqual({ rip: NOWHERE, rax: NOWHERE, cs: 8 });
+    expect(Number(rbx)).toBe(0x5eed);
   });
 });
 
@@ -93,20 +138,6 @@ describe('vmm_stop()', () => {
   });
 });
 
-describe('vmm_read()', () => {
-  onKvm('reads what the guest has, and nothing outside its memory', async () => {
-    await using guest = await startRawGuest('spins');
-    const code = Buffer.alloc(2);
-    expect(guest.vmm.read(CODE_GPA, code)).toBe(true);
-    // xor %ax, %ax
-    expect(code).toEqual(Buffer.from([0x31, 0xc0]));
-    expect(guest.vmm.read(RAW_MEMORY_BYTES - 2, code)).toBe(true);
-    expect(guest.vmm.read(RAW_MEMORY_BYTES - 1, code)).toBe(false);
-    expect(guest.vmm.read(0xfee0_0000, code)).toBe(false);
-    expect(guest.vmm.read(2 ** 52, code)).toBe(false);
-  });
-});
-
 describe('a machine', () => {
   onKvm('refuses a shape without vcpus', async () => {
     await expect(startRawGuest('spins', { cpus: 0 })).rejects.toMatchObject({
@@ -115,25 +146,52 @@ describe('a machine', () => {
     });
   });
 
+  onKvm.each([
+    { name: '252 LLCs of one', llcs: 252, cores: 1, max: 251, ends: 'stopped' },
+    { name: '14 LLCs of 18', llcs: 14, cores: 18, max: 433, ends: null },
+  ])('of $name has APIC ids up to $max, and is refused above 254', async ({ llcs, cores, max, ends }) => {
+    const start = startRawGuest('spins', { config: { llcs, cores } });
+    if (ends === null) {
+      const detail = `this topology has APIC ids up to ${max}; the interrupt controllers reach 254`;
+      await expect(start).rejects.toMatchObject({ code: 'vmm', fields: { detail } });
+    } else {
+      await using guest = await start;
+      guest.vmm.stop();
+      expect(await guest.vmm.ended).toMatchObject({ end: ends });
+    }
+  });
+
   onKvm(
-    'of four vcpus gives back its descriptors and threads, however often',
+    'of four vcpus gives back its descriptors, threads and mappings, however often',
     async () => {
+      const config = { memory_kind: VMM_MEMORY.shared };
       const cycle = async (): Promise<void> => {
-        await using guest = await startRawGuest('ticks', { cpus: 4 });
+        await using guest = await startRawGuest('ticks', { cpus: 4, config });
         await waitUntil('the guest writes', () => guest.com1.length > 0);
+        expect(held().mappings).toBe(before.mappings + 1 + 4);
       };
+      const before = { ...held() };
       await cycle();
-      const before = held();
+      Object.assign(before, held());
       for (let i = 0; i < CYCLES; i++) await cycle();
       await waitUntil('all is given back', () => JSON.stringify(held()) === JSON.stringify(before));
     },
     120_000,
   );
+
+  onKvm('that is made and never started is given back', async () => {
+    const prepare = (): never => {
+      throw new Error('no');
+    };
+    await expect(startRawGuest('spins', { prepare })).rejects.toThrow('no');
+  });
 });
 
-function held(): { vcpuDescriptors: number; threads: number } {
+/** RAM is one mapping, and so is the record that KVM keeps of each vcpu. */
+function held(): { descriptors: number; threads: number; mappings: number } {
   return {
-    vcpuDescriptors: readdirSync('/proc/self/fd').length,
+    descriptors: readdirSync('/proc/self/fd').length,
     threads: readdirSync('/proc/self/task').length,
+    mappings: readFileSync('/proc/self/maps', 'utf8').match(/ktstr-ram|kvm-vcpu/g)?.length ?? 0,
   };
 }

@@ -1,9 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 
-import { deviceState, judgeDevice } from '../../../src/host/doctor/kvm';
+import { onKvm } from './kvm-kinds';
 import { endOf } from './raw-guest';
-
-const onKvm = judgeDevice(deviceState()).status === 'ok' ? test : test.skip;
 
 /** Acknowledged, driver, features, driver ready; and, on top, that the device needs a reset. */
 const IN_SERVICE = 0x0f;

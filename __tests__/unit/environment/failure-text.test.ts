@@ -50,9 +50,13 @@ describe('failureText()', () => {
     { exit: { kind: 'poweroff' }, words: 'powered off' },
     { exit: { kind: 'reset' }, words: 'reset' },
     { exit: { kind: 'triple-fault' }, words: 'triple fault' },
+    { exit: { kind: 'triple-fault', registers: 'vcpu 1: rip=0x10' }, words: 'triple fault, vcpu 1: rip=0x10' },
     { exit: { kind: 'killed', signal: 'SIGSEGV' }, words: 'killed by SIGSEGV' },
-    { exit: { kind: 'failed', exitCode: 1, stderr: 'no such CPU' }, words: 'QEMU ended with code 1: no such CPU' },
-    { exit: { kind: 'failed', exitCode: null, stderr: '' }, words: 'QEMU ended with no code: no message' },
+    {
+      exit: { kind: 'failed', exitCode: 1, stderr: 'no such CPU' },
+      words: 'the machine failed with code 1: no such CPU',
+    },
+    { exit: { kind: 'failed', exitCode: null, stderr: '' }, words: 'the machine failed: no message' },
   ])('says that the machine $exit.kind', ({ exit, words }) => {
     expect(textOf('test-started', { exit }).split('\n')).toContain(`exit:    ${words}`);
   });

@@ -5,7 +5,7 @@ import type { GuestMemory } from '../monitor/guest-memory';
 export type MachineExit =
   | { kind: 'poweroff' }
   | { kind: 'reset' }
-  | { kind: 'triple-fault' }
+  | { kind: 'triple-fault'; registers?: string }
   | { kind: 'killed'; signal: string }
   | { kind: 'failed'; exitCode: number | null; stderr: string };
 

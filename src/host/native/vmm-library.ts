@@ -6,6 +6,8 @@ import { nativeProgram } from '../../package-root';
 import { layoutDifference, VMM_ABI, VMM_STRUCTURES, type FieldType, type LayoutLine } from './vmm-layout';
 
 const LIBRARY = 'host/libktstr_vmm.so';
+/** Names another build of the library, such as the one of `make -C native sanitize`. */
+const LIBRARY_VARIABLE = 'VMM_LIBRARY';
 /** Size of the two names in `struct vmm_layout`. */
 const NAME_CHARS = 24;
 
@@ -21,6 +23,7 @@ export interface NativeFunction {
 /** The functions of native/abi/vmm.h. `create`, `pause` and `destroy` take their time and are called off the main thread. */
 export interface VmmLibrary {
   create: NativeFunction;
+  place: NativeFunction;
   start: NativeFunction;
   pause: NativeFunction;
   resume: NativeFunction;
@@ -30,6 +33,10 @@ export interface VmmLibrary {
   registers: NativeFunction;
   read: NativeFunction;
   write: NativeFunction;
+  rangeAt: NativeFunction;
+  thread: NativeFunction;
+  stats: NativeFunction;
+  watch: NativeFunction;
 }
 
 let library: Promise<VmmLibrary> | undefined;
@@ -43,7 +50,7 @@ export function vmmLibrary(): Promise<VmmLibrary> {
 type Koffi = typeof koffiModule;
 
 async function load(): Promise<VmmLibrary> {
-  const path = nativeProgram(LIBRARY);
+  const path = process.env[LIBRARY_VARIABLE] ?? nativeProgram(LIBRARY);
   const koffi = await loadKoffi();
   const opened = koffi.load(path);
   const types = structureTypes(koffi);
@@ -54,6 +61,7 @@ async function load(): Promise<VmmLibrary> {
   const made = pointerOut(koffi, machine);
   return {
     create: opened.func('vmm_create', 'int', [koffi.pointer(types.vmm_config), 'str', made, error]),
+    place: opened.func('vmm_place', 'int', [machine, 'uint32_t', 'int32_t', 'uint32_t', error]),
     start: opened.func('vmm_start', 'int', [machine, error]),
     pause: opened.func('vmm_pause', 'int', [machine, 'uint32_t', error]),
     resume: opened.func('vmm_resume', 'void', [machine]),
@@ -63,6 +71,10 @@ async function load(): Promise<VmmLibrary> {
     registers: opened.func('vmm_registers', 'int', [machine, 'uint32_t', into('vmm_registers'), error]),
     read: opened.func('vmm_read', 'int', [machine, 'uint64_t', machine, 'uint64_t']),
     write: opened.func('vmm_write', 'int', [machine, 'uint64_t', machine, 'uint64_t']),
+    rangeAt: opened.func('vmm_range_at', 'int', [machine, 'uint32_t', into('vmm_range')]),
+    thread: opened.func('vmm_thread', 'int32_t', [machine, 'uint32_t']),
+    stats: opened.func('vmm_stats', 'int', [machine, 'uint32_t', error]),
+    watch: opened.func('vmm_watch', 'int', [machine, 'uint32_t', 'uint64_t', 'uint32_t', 'uint32_t', error]),
   };
 }
 
@@ -87,6 +99,8 @@ function structureTypes(koffi: Koffi): Record<Structure, TypeObject> {
     vmm_error: make(VMM_STRUCTURES.vmm_error),
     vmm_info: make(VMM_STRUCTURES.vmm_info),
     vmm_registers: make(VMM_STRUCTURES.vmm_registers),
+    vmm_range: make(VMM_STRUCTURES.vmm_range),
+    vmm_hit: make(VMM_STRUCTURES.vmm_hit),
   };
 }
 

@@ -3,11 +3,14 @@ import { promisify } from 'node:util';
 
 import { HarnessError } from '../../errors';
 import {
+  VMM_ANY_CPU,
   VMM_ENDS,
+  VMM_MACHINE,
   type VmmConfig,
   type VmmEnd,
   type VmmErrorRecord,
   type VmmInfo,
+  type VmmRange,
   type VmmRegisters,
 } from './vmm-layout';
 import { vmmLibrary, type NativeFunction, type VmmLibrary } from './vmm-library';
@@ -21,6 +24,22 @@ export interface VmmOutcome {
   vcpu: number;
   reason: number;
   detail: string;
+}
+
+/** A debug register of all vcpus that watches writes to so many bytes at a virtual address. */
+export interface WatchPoint {
+  slot: 0 | 1 | 2 | 3;
+  address: bigint;
+  bytes: 1 | 2 | 4 | 8;
+  /** Whether a hit pauses the machine. */
+  pauses: boolean;
+}
+
+/** Where and how the thread of a vcpu runs. */
+export interface Placement {
+  hostCpu?: number;
+  /** Priority of SCHED_FIFO, 1 to 99. */
+  fifoPriority?: number;
 }
 
 /** A machine of native/vmm. To be destroyed by whoever made it; every other call on a destroyed one is refused. */
@@ -46,6 +65,11 @@ export class Vmm {
     this.#library = library;
     this.#handle = handle;
     this.ended = untilClosed(this.info().done_fd).then(() => this.#take());
+  }
+
+  /** For a vcpu, before the start, which fails where the host does not allow it. @throws {HarnessError} `vmm` */
+  place(vcpu: number, { hostCpu = VMM_ANY_CPU, fifoPriority = 0 }: Placement): void {
+    this.#call(this.#library.place, [vcpu, hostCpu, fifoPriority]);
   }
 
   /** @throws {HarnessError} `vmm` */
@@ -89,9 +113,42 @@ export class Vmm {
     return this.#library.read(this.#open(), gpa, out, out.length) === 0;
   }
 
-  /** Overwrites guest-physical memory; false, and nothing written, when a part of it is not RAM. */
+  /** Writes the buffer to guest-physical memory; false, with nothing written, when a part of it is not RAM. */
   write(gpa: number, data: Buffer): boolean {
     return this.#library.write(this.#open(), gpa, data, data.length) === 0;
+  }
+
+  /** Where RAM is: for the guest, in this process until the machine is destroyed, and in its file. */
+  ranges(): VmmRange[] {
+    const ranges: VmmRange[] = [];
+    for (;;) {
+      const range = {} as VmmRange;
+      if (this.#library.rangeAt(this.#open(), ranges.length, range) !== 0) return ranges;
+      ranges.push(range);
+    }
+  }
+
+  /** Thread of a vcpu, for /proc/self/task; 0 when it does not run. */
+  threadId(vcpu: number): number {
+    return this.#library.thread(this.#open(), vcpu) as number;
+  }
+
+  /** A descriptor of KVM's statistics, the caller's to close; of a vcpu while the machine does not run. @throws {HarnessError} `vmm` */
+  statsFd(vcpu: number = VMM_MACHINE): number {
+    const error = {} as VmmErrorRecord;
+    const fd = this.#library.stats(this.#open(), vcpu, error) as number;
+    if (fd < 0) throw vmmError(error);
+    return fd;
+  }
+
+  /** While the machine does not run. Hits come by `hits_fd`: see decodeHits(). @throws {HarnessError} `vmm` */
+  watch({ slot, address, bytes, pauses }: WatchPoint): void {
+    this.#call(this.#library.watch, [slot, address, bytes, Number(pauses)]);
+  }
+
+  /** While the machine does not run. @throws {HarnessError} `vmm` */
+  unwatch(slot: WatchPoint['slot']): void {
+    this.#call(this.#library.watch, [slot, 0, 0, 0]);
   }
 
   /** Ends the machine, waits for its threads and gives all back. */

@@ -2,11 +2,11 @@ import { closeSync, openSync } from 'node:fs';
 
 import { HarnessError, isHarnessError } from '../../../errors';
 import { Vmm, type VmmOutcome } from '../../native/vmm';
-import { VMM_IMAGE } from '../../native/vmm-layout';
-import type { GuestMemory } from '../../monitor/guest-memory';
+import { VMM_DEFAULTS, VMM_IMAGE } from '../../native/vmm-layout';
 import { FileStream } from '../file-stream';
 import type { Machine, MachineConfig, MachineExit } from '../machine';
-import { VmmMemory } from './vmm-memory';
+import { kvmExit } from './kvm-exit';
+import { KvmMemory } from './kvm-memory';
 
 const CONSOLE_LIMIT_BYTES = 64 * 1024 * 1024;
 const PORT_LIMIT_BYTES = 1024 * 1024 * 1024;
@@ -24,7 +24,7 @@ interface Lines {
 /** A machine on /dev/kvm, inside this process: it ends with it. */
 export class KvmMachine implements Machine {
   readonly kind = 'kvm';
-  readonly memory: GuestMemory;
+  readonly memory: KvmMemory;
   readonly console: FileStream;
   readonly early: FileStream;
   readonly port: FileStream;
@@ -68,7 +68,7 @@ export class KvmMachine implements Machine {
     this.console = lines.console;
     this.early = lines.early;
     this.port = lines.port;
-    this.memory = new VmmMemory(vmm, memoryMib * MIB);
+    this.memory = new KvmMemory(vmm, memoryMib * MIB);
     this.exited = vmm.ended.then((outcome) => this.#settle(outcome));
   }
 
@@ -111,30 +111,7 @@ export class KvmMachine implements Machine {
     for (const stream of [this.console, this.early, this.port]) stream.drain();
     const overLimit = this.#overLimit();
     if (overLimit !== undefined) return { kind: 'failed', exitCode: null, stderr: overLimit };
-    return toExit(outcome, () => this.#registers(outcome.vcpu));
-  }
-
-  #registers(vcpu: number): string {
-    try {
-      return Object.entries(this.#vmm.registers(vcpu))
-        .map(([name, value]) => `${name}=0x${value.toString(16)}`)
-        .join(' ');
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
-  }
-}
-
-function toExit({ end, vcpu, detail }: VmmOutcome, registers: () => string): MachineExit {
-  switch (end) {
-    case 'poweroff':
-    case 'reset':
-    case 'triple-fault':
-      return { kind: end };
-    case 'stopped':
-      return { kind: 'killed', signal: 'SIGKILL' };
-    default:
-      return { kind: 'failed', exitCode: null, stderr: `vcpu ${vcpu}: ${end}: ${detail}\n${registers()}` };
+    return kvmExit(outcome, () => this.#vmm.registers(outcome.vcpu));
   }
 }
 
@@ -148,6 +125,7 @@ async function createVmm(config: MachineConfig, lines: Lines): Promise<Vmm> {
     const { numaNodes, llcs, cores, threads } = config.topology;
     return await Vmm.create(
       {
+        ...VMM_DEFAULTS,
         memory_bytes: config.memoryMib * MIB,
         ...{ numa_nodes: numaNodes, llcs, cores, threads },
         image: VMM_IMAGE.linux,

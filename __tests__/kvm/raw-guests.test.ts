@@ -1,0 +1,7 @@
+/** The tests of the library without Linux, on a KVM that is real. */
+import '../native/vmm/frames.test';
+import '../native/vmm/memory.test';
+import '../native/vmm/raw-guests.test';
+import '../native/vmm/vcpus.test';
+import '../native/vmm/virtqueue.test';
+import '../native/vmm/watchpoints.test';

@@ -1,0 +1,127 @@
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+
+import { describe, expect } from '@jest/globals';
+
+import { KvmMemory } from '../../../src/host/machine/kvm/kvm-memory';
+import { Vmm } from '../../../src/host/native/vmm';
+import { VMM_DEFAULTS, VMM_IMAGE, VMM_MEMORY, VMM_NO_FD } from '../../../src/host/native/vmm-layout';
+import { AnonymousFile } from '../../../src/host/machine/anonymous-file';
+import { onKvm } from './kvm-kinds';
+import { pvhImage } from './pvh-image';
+import { RAW_MEMORY_BYTES, startRawGuest } from './raw-guest';
+
+const PAGE = 4096;
+const MIB = 1024 * 1024;
+/** Where every raw guest is loaded: native/vmm/boot.h. */
+const CODE_GPA = 0x1000;
+/** An address in the second half of the pages that nothing else of a raw machine is in. */
+const FREE_GPA = 0x100000;
+const START_INFO = { gpa: 0x6000, modules: 0x100 };
+const KINDS = [
+  { name: 'anonymous', kind: VMM_MEMORY.anonymous },
+  { name: 'shared', kind: VMM_MEMORY.shared },
+];
+
+describe('guest memory', () => {
+  onKvm.each(KINDS)('that is $name is read and written within its bounds alone', async ({ kind }) => {
+    await using guest = await startRawGuest('spins', { config: { memory_kind: kind } });
+    const memory = new KvmMemory(guest.vmm, RAW_MEMORY_BYTES);
+    // xor %ax, %ax
+    expect(memory.read(CODE_GPA, 2)).toEqual(Buffer.from([0x31, 0xc0]));
+    memory.write(FREE_GPA, Buffer.from('written'));
+    expect(memory.read(FREE_GPA, 8).toString()).toBe('written\0');
+    const [last, none] = [RAW_MEMORY_BYTES - 2, Buffer.alloc(0)];
+    memory.write(last, Buffer.from([1, 2]));
+    expect([memory.read(last, 2), memory.read(RAW_MEMORY_BYTES, 0)]).toEqual([Buffer.from([1, 2]), none]);
+    const outside = [-1, 0.5, RAW_MEMORY_BYTES - 1, RAW_MEMORY_BYTES, 0xfee0_0000, 2 ** 52, 2 ** 64, NaN];
+    for (const gpa of outside) {
+      expect(() => memory.read(gpa, 2)).toThrow(RangeError);
+      expect(() => memory.write(gpa, Buffer.alloc(2))).toThrow(RangeError);
+    }
+    for (const length of [-1, 0.5, 2 ** 40, NaN]) expect(() => memory.read(0, length)).toThrow(RangeError);
+    expect(memory.read(last, 2)).toEqual(Buffer.from([1, 2]));
+  });
+
+  onKvm('that is shared can be read by whoever has its file', async () => {
+    await using guest = await startRawGuest('counts', { config: { memory_kind: VMM_MEMORY.shared } });
+    const [range, ...others] = guest.vmm.ranges();
+    expect(others).toEqual([]);
+    expect(range).toMatchObject({ gpa: 0, bytes: RAW_MEMORY_BYTES, offset: 0, node: 0 });
+    const file = openSync(`/proc/self/fd/${range?.fd}`, 'r');
+    try {
+      expect(fstatSync(file).size).toBe(RAW_MEMORY_BYTES);
+      guest.vmm.write(FREE_GPA, Buffer.from('shared'));
+      const read = Buffer.alloc(6);
+      readSync(file, read, 0, 6, FREE_GPA);
+      expect(read.toString()).toBe('shared');
+    } finally {
+      closeSync(file);
+    }
+  });
+
+  onKvm('of several nodes is split at huge pages, with a hole below 4 GiB', async () => {
+    await using guest = await startRawGuest('spins', {
+      ...{ cpus: 1, config: { memory_bytes: 5 * 1024 * MIB + 6 * MIB, numa_nodes: 3, llcs: 3 } },
+    });
+    const [gib, even] = [1024 * MIB, 1708 * MIB];
+    const ranges = guest.vmm.ranges().map(({ gpa, bytes, offset, node }) => [gpa, bytes, offset, node]);
+    expect(ranges).toEqual([
+      [0, even, 0, 0],
+      [even, 3 * gib - even, even, 1],
+      [4 * gib, 2 * even - 3 * gib, 3 * gib, 1],
+      [gib + 2 * even, 5 * gib + 6 * MIB - 2 * even, 2 * even, 2],
+    ]);
+    expect(guest.vmm.ranges().map(({ address }) => Number(BigInt(address) % BigInt(2 * MIB)))).toEqual([0, 0, 0, 0]);
+  });
+
+  onKvm('from the pool of huge pages says so when the pool has not enough', async () => {
+    const free = Number(/HugePages_Free:\s+(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]);
+    const config = { memory_kind: VMM_MEMORY.hugetlb, memory_bytes: (free + 1) * 2 * MIB };
+    await expect(startRawGuest('spins', { config })).rejects.toMatchObject({
+      ...{ code: 'vmm', fields: { phase: 'memory', call: 'mmap' } },
+    });
+  });
+});
+
+describe('the initrd', () => {
+  onKvm.each([
+    { name: 'mapped', maps: 1, kind: VMM_MEMORY.anonymous },
+    { name: 'copied', maps: 0, kind: VMM_MEMORY.anonymous },
+    { name: 'copied into memory that is a file', maps: 1, kind: VMM_MEMORY.shared },
+  ])(
+    'is whole in guest memory when it is $name, and stays as it is when the guest writes there',
+    async ({ maps, kind }) => {
+      const content = Buffer.alloc(5 * PAGE + 17, 'initrd ');
+      using initrd = fileOf(content);
+      using kernel = fileOf(pvhImage());
+      const fds = {
+        kernel_fd: kernel.fd,
+        initrd_fd: initrd.fd,
+        com1_fd: VMM_NO_FD,
+        com2_fd: VMM_NO_FD,
+        port_fd: VMM_NO_FD,
+      };
+      const shape = { memory_bytes: 16 * MIB, numa_nodes: 1, llcs: 1, cores: 1, threads: 1, image: VMM_IMAGE.linux };
+      const vmm = await Vmm.create({ ...VMM_DEFAULTS, ...shape, ...fds, memory_kind: kind, maps_initrd: maps }, '');
+      try {
+        const memory = new KvmMemory(vmm, shape.memory_bytes);
+        const start = Number(memory.read(START_INFO.gpa + START_INFO.modules, 8).readBigUInt64LE());
+        expect(start % PAGE).toBe(0);
+        expect(memory.read(start, 6 * PAGE)).toEqual(Buffer.concat([content], 6 * PAGE));
+        memory.write(start, Buffer.from('INITRD'));
+        expect(memory.read(start, 7).toString()).toBe('INITRD ');
+        const inFile = Buffer.alloc(content.length);
+        readSync(initrd.fd, inFile, 0, content.length, 0);
+        expect(inFile).toEqual(content);
+      } finally {
+        await vmm.destroy();
+      }
+    },
+  );
+});
+
+function fileOf(content: Buffer): AnonymousFile {
+  const file = new AnonymousFile(content.length);
+  writeSync(file.fd, content);
+  return file;
+}
