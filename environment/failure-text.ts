@@ -5,6 +5,7 @@ import type { MachineExit } from '../src/host/machine/machine';
 import { topologyMismatch } from '../src/spec/topology/topology-mismatch';
 import { topologyLabel } from '../src/spec/topology/topology';
 import type { TestSpec } from '../src/spec/declare/test-spec';
+import { dumpText } from './dump-text';
 import { FAILURE_TEXTS, type FailureKind } from '../src/verdict/failure-kind';
 import type { RunResult } from '../src/verdict/run-result';
 
@@ -13,6 +14,9 @@ const CONSOLE_TAIL_LINES = 20;
 /** Characters that a terminal or an XML report cannot take. */
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\0-\x08\x0b-\x1f\x7f]/g;
+
+/** Failures of which a look at the scheduler tells nothing. */
+const BODYS_DOING: ReadonlySet<FailureKind> = new Set(['body-exited', 'body-aborted']);
 
 /** What a failure text is made from. */
 export interface Failure {
@@ -25,9 +29,9 @@ export interface Failure {
 /** The head line of a failure and, where the harness has to explain itself, how the machine ended and its last console lines. */
 export function failureText(failure: Failure): string {
   const { kind, result } = failure;
-  return [`${result.test}: ${headline(failure)}`, '', ...facts(failure), ...consoleTail(failure.run), `(${kind})`].join(
-    '\n',
-  );
+  const seen = result.dump === null || BODYS_DOING.has(kind) ? [] : dumpText(result.dump);
+  const tail = consoleTail(failure.run);
+  return [`${result.test}: ${headline(failure)}`, '', ...facts(failure), ...seen, ...tail, `(${kind})`].join('\n');
 }
 
 function headline(failure: Failure): string {

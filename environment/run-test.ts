@@ -1,6 +1,7 @@
 import { deadlinesFor } from './deadlines';
 import { classify } from './classify';
 import { writeInitrd } from './initrd';
+import { inspectMachine } from './inspect-machine';
 import type { StackMapper } from './map-stack';
 import type { Plan } from './plan';
 import { stageTimes } from './stage-times';
@@ -13,6 +14,7 @@ import type { AssertResult } from '../src/verdict/assert-result';
 import { unexpectedSplats, type Splat } from '../src/verdict/console/console-allow';
 import { parseConsole } from '../src/verdict/console/parse-console';
 import type { FailureKind } from '../src/verdict/failure-kind';
+import type { FailureDump } from '../src/verdict/monitor/failure-dump';
 import type { RunResult } from '../src/verdict/run-result';
 import type { SchedulerRun } from '../src/verdict/scheduler/scheduler-run';
 
@@ -45,13 +47,14 @@ export async function runOnce(input: RunInput): Promise<FinishedRun> {
   // Nothing of the test has run in such a machine; what it took counts as part of the next one's spawn.
   for (let boots = 1; booted.run.stop?.why === 'timer-lost' && boots < MAX_BOOTS; boots++)
     booted = await boot(input, image);
-  const { run, spawnedMs, peakMemoryKib } = booted;
+  const { run, dump, spawnedMs, peakMemoryKib } = booted;
   const stages = stageTimes(run, { planMs: plan.planMs, imageMs: plan.imageMs + startedAt - initrdAt, spawnedMs });
-  return { run, mapper: plan.mapper, result: { ...toResult(input, run), ...stages, peakMemoryKib } };
+  return { run, mapper: plan.mapper, result: { ...toResult(input, run), dump, ...stages, peakMemoryKib } };
 }
 
 interface Booted {
   run: GuestRun;
+  dump: FailureDump | null;
   /** Milliseconds from `startedAt` to a machine that runs. */
   spawnedMs: number;
   peakMemoryKib: number;
@@ -69,17 +72,23 @@ async function boot(
     memoryMib: spec.memoryMib,
   });
   const spawnedMs = performance.now() - startedAt;
+  let vmcoreinfoGpa: number | null = null;
+  let dump: FailureDump | null = null;
   const run = await watchGuest(machine, {
     deadlines: deadlinesFor(spec, plan.machine),
     startedAt,
     onMessage: (message) => {
       if (message.kind === 'console') onConsole(message);
     },
+    onKernelLocated: (gpa) => (vmcoreinfoGpa = gpa),
+    beforeStop: async () => {
+      dump = await inspectMachine(machine, vmcoreinfoGpa);
+    },
   });
-  return { run, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
+  return { run, dump, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
 }
 
-type Judged = Omit<RunResult, 'stages' | 'wallTimeMs' | 'peakMemoryKib'>;
+type Judged = Omit<RunResult, 'dump' | 'stages' | 'wallTimeMs' | 'peakMemoryKib'>;
 
 function toResult({ name, spec, plan }: RunInput, run: GuestRun): Judged {
   const { hello, result } = run.messages;

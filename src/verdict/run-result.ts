@@ -2,6 +2,7 @@ import type { GuestTopology } from '../spec/topology/guest-topology';
 import type { AssertResult } from './assert-result';
 import type { Splat } from './console/console-allow';
 import type { FailureKind } from './failure-kind';
+import type { FailureDump } from './monitor/failure-dump';
 import type { SchedulerRun } from './scheduler/scheduler-run';
 
 /** Where the wall time of a run went, in order; the figures add up to the whole. */
@@ -37,6 +38,8 @@ export interface RunResult extends AssertResult {
   console: string;
   /** What the kernel complained about and no entry of `consoleAllow` allows, in the order of the console. */
   splats: Splat[];
+  /** What was seen from outside when the host ended the run; null when it did not. */
+  dump: FailureDump | null;
   /** Host milliseconds per stage. */
   stages: Record<RunStage, number>;
   /** Host milliseconds from the start of planning to the end of teardown. */

@@ -1,4 +1,5 @@
 import type { Topology } from '../../spec/topology/topology';
+import type { CpuRegisters } from '../monitor/cpu-registers';
 import type { GuestMemory } from '../monitor/guest-memory';
 
 /** Why a machine ended. */
@@ -35,6 +36,8 @@ export interface Machine extends AsyncDisposable {
   readonly peakMemoryKib: number;
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** Of each vcpu of a paused machine, by number. */
+  registers(): Promise<CpuRegisters[]>;
   stop(): Promise<void>;
 }
 

@@ -20,18 +20,24 @@ export interface WatchOptions {
   /** `performance.now()` at spawn. */
   startedAt: number;
   onMessage?: MessageListener;
+  /** Called when the host is about to end a machine that runs; it is ended when the promise settles. Bounds its own time. */
+  beforeStop?: () => Promise<void>;
   /** Told the guest-physical address of the kernel's VMCOREINFO note, from init on. */
   onKernelLocated?: (gpa: number) => void;
 }
 
 const PANIC = /Kernel panic - not syncing: (.*)/;
-/** A panicked kernel resets within milliseconds; one that hangs on the way is ended after this. */
+/** Told after the stack of a panic; from then on the kernel waits for its reset. */
+const PANIC_END = /Rebooting in \d+ seconds/;
+/** A panicked kernel comes to its end within milliseconds; one that hangs on the way is ended after this. */
 const PANIC_GRACE_MS = 1_000;
 /**
  * The kernel measures the timer of its CPU against the TSC (arch/x86/kernel/apic/apic.c, calibrate_APIC_clock). When a busy host takes the
  * vcpu off its CPU in that moment, the kernel gives the timer up, and a microvm has no other: it never gets any further.
  */
 export const TIMER_LOST = /APIC (frequency too slow|timer disabled due to verification failure).*/;
+/** Of the console, looked at again with what is new: a panic with its stack. */
+const TAIL_CHARS = 8_000;
 const EARLY_LINE = /^(stage|fault|spin|vmcoreinfo) (.*)$/;
 
 /** Follows a guest until its machine has ended, ending it itself when a deadline passes or the kernel panics. */
@@ -89,12 +95,17 @@ class GuestWatch {
 
   #takeConsole(chunk: Buffer): void {
     this.#sound('console output');
-    const tail = this.#machine.console.text().slice(-chunk.length - 200);
+    const tail = this.#machine.console.text().slice(-chunk.length - TAIL_CHARS);
     const lost = this.#run.seenAtMs.size === 0 && TIMER_LOST.exec(tail)?.[0];
     if (lost) this.#end({ why: 'timer-lost', message: lost.trim() });
     const panic = PANIC.exec(tail)?.[1];
-    if (panic === undefined || this.#panicTimer) return;
-    this.#panicTimer = setTimeout(() => this.#end({ why: 'panic', message: panic }), PANIC_GRACE_MS);
+    if (panic !== undefined) this.#expectReset(panic);
+  }
+
+  #expectReset(panic: string): void {
+    const end = (): void => this.#end({ why: 'panic', message: panic });
+    if (PANIC_END.test(this.#machine.console.text().slice(-TAIL_CHARS))) end();
+    else this.#panicTimer ??= setTimeout(end, PANIC_GRACE_MS);
   }
 
   #takeEarly(chunk: Buffer): void {
@@ -174,8 +185,12 @@ class GuestWatch {
   }
 
   #end(stop: HostStop): void {
-    this.#run.stop ??= stop;
-    void this.#machine.stop();
+    if (this.#run.stop !== null) return;
+    this.#run.stop = stop;
+    // Of a machine that has only begun to boot there is nothing to see.
+    const look = stop.why === 'timer-lost' ? undefined : this.#options.beforeStop?.();
+    if (look === undefined) void this.#machine.stop();
+    else void look.finally(() => this.#machine.stop());
   }
 }
 

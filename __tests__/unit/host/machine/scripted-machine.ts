@@ -24,6 +24,10 @@ class ScriptedStream implements GuestStream {
 /** A machine without a guest: the test plays the guest and says how it ends. */
 export class ScriptedMachine implements Machine {
   readonly kind = 'emulated';
+  registers(): Promise<[]> {
+    return Promise.resolve([]);
+  }
+
   readonly memory = { sizeBytes: 0, ranges: [], read: () => Buffer.alloc(0), write: () => undefined };
   readonly console = new ScriptedStream();
   readonly early = new ScriptedStream();

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { HarnessError, isHarnessError } from '../../../errors';
 import { Vmm, type VmmOutcome } from '../../native/vmm';
 import { VMM_DEFAULTS, VMM_IMAGE } from '../../native/vmm-layout';
+import type { CpuRegisters } from '../../monitor/cpu-registers';
 import { FileStream } from '../file-stream';
 import type { Machine, MachineConfig, MachineExit } from '../machine';
 import { kvmExit } from './kvm-exit';
@@ -83,6 +84,15 @@ export class KvmMachine implements Machine {
   resume(): Promise<void> {
     this.#vmm.resume();
     return Promise.resolve();
+  }
+
+  registers(): Promise<CpuRegisters[]> {
+    return Promise.resolve(
+      Array.from({ length: this.#vmm.info().vcpus }, (_, vcpu) => {
+        const { rip, rsp, rbp, cr3 } = this.#vmm.registers(vcpu);
+        return { rip: BigInt(rip), rsp: BigInt(rsp), rbp: BigInt(rbp), cr3: BigInt(cr3) };
+      }),
+    );
   }
 
   /** Asks for the end without waiting for it. */

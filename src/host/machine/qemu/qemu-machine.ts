@@ -5,11 +5,13 @@ import type { Duplex } from 'node:stream';
 
 import { HarnessError } from '../../../errors';
 import { nativeProgram } from '../../../package-root';
+import type { CpuRegisters } from '../../monitor/cpu-registers';
 import { FileStream } from '../file-stream';
 import type { Machine, MachineConfig, MachineExit } from '../machine';
 import { GuestRam } from './guest-ram';
 import { FD, lowMemoryLimitBytes, nodeSizesMib, qemuArgs, type TimeKind } from './qemu-args';
 import { Qmp, type QmpEvent } from './qmp';
+import { parseRegisters } from './parse-registers';
 
 export const QEMU = 'qemu-system-x86_64';
 
@@ -85,6 +87,11 @@ export class QemuMachine implements Machine {
 
   async resume(): Promise<void> {
     await this.#qmp.execute('cont');
+  }
+
+  async registers(): Promise<CpuRegisters[]> {
+    const text = await this.#qmp.execute('human-monitor-command', { 'command-line': 'info registers -a' });
+    return parseRegisters(String(text));
   }
 
   /** Ends the machine at once; the guest gets no chance to shut down. Does nothing when it has ended. */

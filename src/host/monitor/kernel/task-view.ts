@@ -1,3 +1,4 @@
+import type { SchedClass } from '../../../verdict/monitor/failure-dump';
 import { hasMember } from '../btf/layout';
 import type { Kernel } from './kernel';
 import type { KernelObject } from './kernel-object';
@@ -11,8 +12,6 @@ const CLASSES: Readonly<Record<string, SchedClass>> = {
   ext_sched_class: 'ext',
   idle_sched_class: 'idle',
 };
-
-export type SchedClass = 'stop' | 'deadline' | 'rt' | 'fair' | 'ext' | 'idle';
 
 /** What sched_ext knows of a task. */
 export interface ScxTaskView {

@@ -1,0 +1,53 @@
+import { expect, jest, test } from '@jest/globals';
+
+import { cacheDir, storedKernels } from '../../../src/host/kernel/store';
+import { MACHINE_TIMEOUT_MS, runBody } from '../inline-test';
+
+jest.setTimeout(2 * MACHINE_TIMEOUT_MS);
+
+const kernels = storedKernels(cacheDir(process.env));
+const ROWS = [
+  { name: 'the built kernel, by frame pointers', kernel: kernels.find(({ schedExt }) => schedExt)?.key ?? '' },
+  { name: "Debian's cloud kernel, by ORC", kernel: kernels.find(({ schedExt }) => !schedExt)?.key ?? '' },
+];
+
+test.each(ROWS)('a panic is told with the stack that led to it, seen from outside: $name', async ({ kernel }) => {
+  const { result, text } = await runBody(`fs.writeFileSync('/proc/sysrq-trigger', 'c');`, { kernel, cores: 2 });
+  const { sched, unavailable, kernelRelease } = result.dump ?? {};
+  expect(result.failure).toBe('guest-panic');
+  expect(unavailable).toEqual([]);
+  expect(kernelRelease).toBe(result.kernelRelease);
+  const panicked = sched?.cpus.find(({ curr }) => curr.pid === 1);
+  const functions = panicked?.stack.map((frame) => frame.replace(/\+.*/, ''));
+  // From the system call to the panic, in the order of the calls.
+  const way = ['ksys_write', 'vfs_write', '__handle_sysrq', 'sysrq_handle_crash', 'panic'];
+  const seen = way.map((name) => functions?.indexOf(name) ?? -1);
+  expect(seen.every((at) => at >= 0)).toBe(true);
+  expect(seen).toEqual(seen.toSorted((a, b) => b - a));
+  expect(panicked?.curr).toEqual({ pid: 1, comm: 'node', cpu: panicked?.cpu, schedClass: 'rt' });
+  expect(text).toMatch(/the guest, seen from outside:\n[^]*runs node\[1\] \(rt\)/);
+});
+
+test.each(ROWS)(
+  'a panic before init is told with its stack, without a word of the guest: $name',
+  async ({ kernel }) => {
+    const { result, text } = await runBody('return pass();', {
+      kernel,
+      kernelArgs: ['rdinit=/nothing', 'root=/dev/nothing'],
+    });
+    expect(result.failure).toBe('guest-panic');
+    const functions = result.dump?.sched?.cpus.flatMap(({ stack }) => stack.map((frame) => frame.replace(/\+.*/, '')));
+    expect(functions).toEqual(expect.arrayContaining(['panic', 'kernel_init', 'ret_from_fork']));
+    expect(text).toContain('runs swapper/0[1]');
+  },
+);
+
+test('a body that never gives its thread back is told with what each CPU ran and who waits', async () => {
+  const spin = `childProcess.spawn(process.execPath, ['-e', 'for (;;);']); `;
+  const body = `${spin.repeat(2)} await new Promise((resolve) => setTimeout(resolve, 1500)); for (;;);`;
+  const { result, text } = await runBody(body, { timeoutMs: 3000, durationMs: 100 });
+  expect(result.failure).toBe('body-never-returned');
+  expect(result.dump?.sched?.cpus.map(({ curr }) => curr.comm)).toEqual(['node']);
+  expect(result.dump?.sched?.waiting.map(({ comm }) => comm)).toContain('node');
+  expect(text).toMatch(/waits: node\[\d+\] \(rt\) for \d+\.\d+ m?s on cpu 0, in the run queue of cpu 0/);
+});

@@ -1,0 +1,55 @@
+import type { DumpedCpu, DumpedTask, FailureDump, WaitingTask } from '../src/verdict/monitor/failure-dump';
+
+const WAITING_LINES = 8;
+const CPU_LINES = 16;
+const FRAMES = 6;
+const MS_PER_S = 1000;
+
+/** The page of a dump that a failure message shows. */
+export function dumpText({ sched, unavailable }: FailureDump): string[] {
+  return [
+    'the guest, seen from outside:',
+    ...(sched === null ? [] : [...scxLines(sched.scx), ...waitingLines(sched.waiting), ...cpuLines(sched.cpus)]),
+    ...(sched?.dsqs ?? []).filter(({ depth }) => depth > 0).map(({ id, depth }) => `  DSQ ${id}: ${depth} queued`),
+    ...unavailable.map((reason) => `  not read: ${reason}`),
+  ];
+}
+
+function scxLines(scx: NonNullable<FailureDump['sched']>['scx']): string[] {
+  if (scx === null || scx.ops === null) return [];
+  const limit = scx.watchdogTimeoutMs === null ? '' : `, watchdog ${scx.watchdogTimeoutMs} ms`;
+  return [`  sched_ext: "${scx.ops}", ${scx.state}${limit}`];
+}
+
+function waitingLines(waiting: readonly WaitingTask[]): string[] {
+  const shown = waiting.slice(0, WAITING_LINES).flatMap((task, index) => [
+    `  waits: ${taskText(task)}${waitText(task)} on cpu ${task.cpu}, in ${task.queue}`,
+    // The one that has waited longest is the one to ask about.
+    ...(index === 0 ? stackLines(task.stack) : []),
+  ]);
+  const more = waiting.length - WAITING_LINES;
+  return more > 0 ? [...shown, `  and ${more} more tasks that wait`] : shown;
+}
+
+function waitText({ waitedMs }: WaitingTask): string {
+  if (waitedMs === null) return '';
+  return waitedMs >= MS_PER_S ? ` for ${(waitedMs / MS_PER_S).toFixed(3)} s` : ` for ${waitedMs.toFixed(1)} ms`;
+}
+
+function cpuLines(cpus: readonly DumpedCpu[]): string[] {
+  const shown = cpus
+    .slice(0, CPU_LINES)
+    .flatMap(({ cpu, nrRunning, curr, isIdle, localDsqDepth, stack }) => [
+      `  cpu ${cpu}: ${isIdle ? 'idle' : `runs ${taskText(curr)}`}, ${nrRunning} runnable${localDsqDepth === null ? '' : `, local DSQ ${localDsqDepth}`}`,
+      ...(isIdle ? [] : stackLines(stack)),
+    ]);
+  return cpus.length > CPU_LINES ? [...shown, `  and ${cpus.length - CPU_LINES} more CPUs`] : shown;
+}
+
+function taskText({ comm, pid, schedClass }: DumpedTask): string {
+  return `${comm}[${pid}]${schedClass === null ? '' : ` (${schedClass})`}`;
+}
+
+function stackLines(stack: readonly string[]): string[] {
+  return stack.slice(0, FRAMES).map((frame) => `      ${frame}`);
+}

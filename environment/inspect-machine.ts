@@ -1,0 +1,30 @@
+import type { Machine } from '../src/host/machine/machine';
+import { collectDump } from '../src/host/monitor/dump/collect-dump';
+import type { FailureDump } from '../src/verdict/monitor/failure-dump';
+
+/** Longest that a machine takes to stand still and tell its registers, on a busy host. */
+const STOP_DEADLINE_MS = 5_000;
+
+/** Stops a machine for good and looks into it. Never rejects: what cannot be seen is named in the dump. */
+export async function inspectMachine(machine: Machine, vmcoreinfoGpa: number | null): Promise<FailureDump> {
+  try {
+    await within(STOP_DEADLINE_MS, machine.pause());
+    const registers = await within(STOP_DEADLINE_MS, machine.registers());
+    return collectDump({ memory: machine.memory, registers, vmcoreinfoGpa });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { version: 1, kernelRelease: null, sched: null, unavailable: [`the machine: ${reason}`] };
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it did not stand still within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,110 @@
+import { isHarnessError } from '../../../errors';
+import type { DumpedCpu, DumpedTask, FailureDump, WaitingTask } from '../../../verdict/monitor/failure-dump';
+import type { CpuRegisters } from '../cpu-registers';
+import type { GuestMemory } from '../guest-memory';
+import { userDsqs } from '../kernel/dsq-view';
+import { Kernel } from '../kernel/kernel';
+import { type RunQueueView, runQueueView } from '../kernel/run-queue-view';
+import { scxView } from '../kernel/scx-view';
+import { type TaskView, tasks } from '../kernel/task-view';
+import { canUnwindTasks, type StackFrame, Unwinder } from '../stack/unwind';
+import { findVmcoreinfo, readVmcoreinfo, type Vmcoreinfo } from '../symbols/vmcoreinfo';
+import { dsqName } from './dsq-name';
+
+/** What of a machine that stands still the dump is made from. */
+export interface StoppedMachine {
+  memory: GuestMemory;
+  registers: readonly CpuRegisters[];
+  /** Where the kernel's VMCOREINFO note is; null: it is looked for. */
+  vmcoreinfoGpa: number | null;
+}
+
+const NS_PER_MS = 1e6;
+/** Of waiting tasks; the rest has no stack. Reading one takes milliseconds. */
+const STACKS = 20;
+
+/** Reads all that a dump holds. What cannot be read is named in it; nothing is thrown for memory that makes no sense. */
+export function collectDump(machine: StoppedMachine): FailureDump {
+  const unavailable: string[] = [];
+  const attempt = <T>(what: string, read: () => T): T | null => {
+    try {
+      return read();
+    } catch (error) {
+      if (!isHarnessError(error) && !(error instanceof RangeError)) throw error;
+      unavailable.push(`${what}: ${error.message}`);
+      return null;
+    }
+  };
+  const info = attempt('the kernel', () => locate(machine));
+  if (info === null && unavailable.length === 0)
+    unavailable.push('the kernel: there is no VMCOREINFO in memory, as before the kernel has set itself up');
+  const kernel = info && attempt('the kernel', () => Kernel.locate(machine.memory, info));
+  const sched = kernel && attempt('the scheduler', () => schedOf(kernel, machine.registers));
+  return { version: 1, kernelRelease: info?.release ?? null, sched, unavailable };
+}
+
+function locate({ memory, vmcoreinfoGpa }: StoppedMachine): Vmcoreinfo | null {
+  return vmcoreinfoGpa === null ? findVmcoreinfo(memory) : readVmcoreinfo(memory, vmcoreinfoGpa);
+}
+
+function schedOf(kernel: Kernel, registers: readonly CpuRegisters[]): FailureDump['sched'] {
+  const unwinder = new Unwinder(kernel);
+  // Room is made for more CPUs than there are.
+  const queues = registers.map((_, cpu) => runQueueView(kernel, cpu));
+  const all = [...tasks(kernel)];
+  return {
+    cpus: queues.map((queue) => cpuDump(queue, stackText(unwinder.ofCpu(registers[queue.cpu] ?? NOWHERE)))),
+    waiting: waitingTasks(kernel, { all, queues, unwinder }),
+    taskCount: all.length,
+    scx: scxView(kernel),
+    dsqs: userDsqs(kernel).map(({ id, depth, tasks: queued }) => ({
+      ...{ id: `0x${id.toString(16)}`, depth, pids: queued.map(({ pid }) => pid) },
+    })),
+  };
+}
+
+const NOWHERE: CpuRegisters = { rip: 0n, rsp: 0n, rbp: 0n, cr3: 0n };
+
+function cpuDump({ cpu, nrRunning, curr, isIdle, scx }: RunQueueView, stack: string[]): DumpedCpu {
+  return { cpu, nrRunning, curr: taskDump(curr), isIdle, localDsqDepth: scx?.localDsqDepth ?? null, stack };
+}
+
+function taskDump({ pid, comm, cpu, schedClass }: TaskView): DumpedTask {
+  return { pid, comm, cpu, schedClass };
+}
+
+interface Seen {
+  all: readonly TaskView[];
+  queues: readonly RunQueueView[];
+  unwinder: Unwinder;
+}
+
+function waitingTasks(kernel: Kernel, { all, queues, unwinder }: Seen): WaitingTask[] {
+  // The clock of a CPU that sleeps stands still; they all count from the same moment.
+  const nowNs = queues.reduce((latest, { clockNs }) => (clockNs > latest ? clockNs : latest), 0n);
+  const hasStacks = canUnwindTasks(kernel);
+  return all
+    .filter(({ isQueued, isOnCpu }) => isQueued && !isOnCpu)
+    .map((task) => ({ task, waitedMs: waitedMs(task, nowNs) }))
+    .toSorted((a, b) => (b.waitedMs ?? 0) - (a.waitedMs ?? 0))
+    .map(({ task, waitedMs: ms }, index) => ({
+      ...taskDump(task),
+      waitedMs: ms,
+      queue: queueOf(task),
+      stack: hasStacks && index < STACKS ? stackText(unwinder.ofTask(task)) : [],
+    }));
+}
+
+function waitedMs({ object }: TaskView, nowNs: bigint): number | null {
+  const queuedNs = object.get('sched_info.last_queued').big();
+  return queuedNs === 0n ? null : Math.max(0, Number(nowNs - queuedNs) / NS_PER_MS);
+}
+
+function queueOf({ cpu, scx }: TaskView): string {
+  const dsqId = scx?.dsqId ?? null;
+  return dsqId === null ? `the run queue of cpu ${cpu}` : dsqName(dsqId, cpu);
+}
+
+function stackText(frames: readonly StackFrame[]): string[] {
+  return frames.map(({ name, address }) => name ?? `0x${address.toString(16)}`);
+}
