@@ -1,5 +1,5 @@
 /* The layout of the shared structures as the compiler of this library saw them. */
-#include "monitor.h"
+#include "probe.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -19,6 +19,9 @@
 #define INFO_FIELD(type, name) ENTRY(monitor_info, name)
 #define ERROR_FIELD(type, name) ENTRY(monitor_error, name)
 #define ERROR_ARRAY(type, name, count) ENTRY(monitor_error, name)
+#define ORDERS_FIELD(type, name) ENTRY(probe_orders, name)
+#define ENTRY_FIELD(type, name) ENTRY(probe_entry, name)
+#define EVENT_FIELD(type, name) ENTRY(probe_event, name)
 #define NO_ARRAY(type, name, count)
 
 static const struct monitor_layout layouts[] = {
@@ -34,6 +37,9 @@ static const struct monitor_layout layouts[] = {
 	MONITOR_READING(READING_FIELD, NO_ARRAY)
 	MONITOR_INFO(INFO_FIELD, NO_ARRAY)
 	MONITOR_ERROR(ERROR_FIELD, ERROR_ARRAY)
+	PROBE_ORDERS(ORDERS_FIELD, NO_ARRAY)
+	PROBE_ENTRY(ENTRY_FIELD, NO_ARRAY)
+	PROBE_EVENT(EVENT_FIELD, NO_ARRAY)
 	/* clang-format on */
 };
 

@@ -1,7 +1,8 @@
 import { ftruncateSync, readSync, writeSync } from 'node:fs';
 
 import { AnonymousFile } from '../../../src/host/machine/anonymous-file';
-import { NativeMonitor, type AddressSpace, type RamRange } from '../../../src/host/native/monitor';
+import type { AddressSpace, RamRange } from '../../../src/host/native/address-space';
+import { NativeMonitor } from '../../../src/host/native/monitor';
 import { builtProgram } from '../programs';
 
 export const MIB = 2 ** 20;

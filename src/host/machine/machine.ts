@@ -1,5 +1,6 @@
 import type { Topology } from '../../spec/topology/topology';
 import type { GuestMemory } from '../monitor/guest-memory';
+import type { ProbeOrders } from '../native/probe-orders';
 
 /** Why a machine ended. */
 export type MachineExit =
@@ -44,4 +45,6 @@ export interface MachineConfig {
   cmdline: string;
   topology: Topology;
   memoryMib: number;
+  /** Looks into an emulated or deterministic machine at an instruction, without a trace in the guest. */
+  probe?: ProbeOrders;
 }

@@ -1,6 +1,6 @@
 import type { StructureOf, Structures } from './structure-layout';
 
-/** The structures of native/abi/monitor.h, their fields in order. The library tells where it has each, and the two are compared at load. */
+/** The structures of native/abi/monitor.h and probe.h, their fields in order. The library tells where it has each, and the two are compared at load. */
 export const MONITOR_STRUCTURES = {
   monitor_range: {
     gpa: 'uint64_t',
@@ -56,6 +56,22 @@ export const MONITOR_STRUCTURES = {
     record_bytes: 'uint32_t',
     news_fd: 'int32_t',
   },
+  probe_orders: {
+    address: 'uint64_t',
+    sample_every: 'uint64_t',
+    digest_every: 'uint64_t',
+    digest_from: 'uint64_t',
+    stop_at_hit: 'uint64_t',
+    clock_kva: 'uint64_t',
+    stop_at_clock: 'uint64_t',
+    root_gpa: 'uint64_t',
+    levels: 'uint32_t',
+    range_count: 'uint32_t',
+    window_count: 'uint32_t',
+    plan_bytes: 'uint32_t',
+  },
+  probe_entry: { kind: 'uint32_t', bytes: 'uint32_t', hit: 'uint64_t' },
+  probe_event: { kind: 'uint32_t', bytes: 'uint32_t', hit: 'uint64_t' },
   monitor_error: { code: 'int32_t', phase: { chars: 20 }, call: { chars: 40 }, detail: { chars: 160 } },
 } as const satisfies Structures;
 
@@ -63,6 +79,11 @@ export type MonitorErrorRecord = StructureOf<(typeof MONITOR_STRUCTURES)['monito
 export type MonitorInfo = StructureOf<(typeof MONITOR_STRUCTURES)['monitor_info']>;
 
 export const MONITOR_ABI = 1;
+/** `enum probe_entry_kind` of native/abi/probe.h. */
+export const PROBE_ENTRY_KIND = { sample: 1, digest: 2, end: 3 } as const;
+/** `enum probe_event_kind` of native/abi/probe.h. */
+export const PROBE_EVENT_KIND = { stopped: 1, failed: 2 } as const;
+
 export const MONITOR_NO_FD = -1;
 /** Bounds of native/abi/monitor.h. */
 export const MONITOR_MAX_STEPS = 6;

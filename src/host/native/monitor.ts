@@ -1,32 +1,14 @@
 import { HarnessError } from '../../errors';
-import { MONITOR_NO_FD, MONITOR_STRUCTURES, type MonitorErrorRecord } from './monitor-layout';
+import { encodeRanges, encodeWindows, type AddressSpace, type RamRange } from './address-space';
+import type { MonitorErrorRecord } from './monitor-layout';
 import { monitorLibrary, type MonitorLibrary } from './monitor-library';
 import { NativeSampler, type SamplingOptions } from './monitor-sampler';
-import { structureCodec } from './structure-codec';
-
-/** Guest RAM in a file, or in memory of this process. All of it whole pages. */
-export type RamRange =
-  { gpa: number; bytes: number; fd: number; fileOffset: number } | { gpa: number; bytes: number; address: bigint };
-
-/** How the kernel's addresses lead to guest-physical ones. */
-export interface AddressSpace {
-  /** Of the topmost page table. */
-  rootGpa: bigint;
-  levels: 4 | 5;
-  /** Addresses at a constant distance from guest-physical ones, at most four; others go through the page tables. */
-  windows: readonly { kva: bigint; bytes: bigint; gpa: bigint }[];
-  /** How long a sampler trusts a translation by page tables. */
-  tlbMs: number;
-}
 
 /** A plan as bytes, made by `encodePlan`. */
 export interface PlanBytes {
   bytes: Buffer;
   recordBytes: number;
 }
-
-const RANGE = structureCodec(MONITOR_STRUCTURES.monitor_range);
-const WINDOW = structureCodec(MONITOR_STRUCTURES.monitor_window);
 
 /** A guest's memory by the kernel's own addresses, at the speed of C. To be disposed of; its samplers live on until they are, too. */
 export class NativeMonitor implements Disposable {
@@ -45,8 +27,7 @@ export class NativeMonitor implements Disposable {
       range_count: ranges.length,
       window_count: space.windows.length,
     };
-    const windows = WINDOW.encode([...space.windows]);
-    const status = library.create(config, RANGE.encode(ranges.map(rangeRecord)), windows, made, error);
+    const status = library.create(config, encodeRanges(ranges), encodeWindows(space), made, error);
     if (status !== 0 || made[0] === null) throw monitorError(error);
     return new NativeMonitor(library, made[0]);
   }
@@ -113,13 +94,6 @@ export class NativeMonitor implements Disposable {
     if (this.#handle === undefined) throw new TypeError('use a monitor: it is disposed of');
     return this.#handle;
   }
-}
-
-function rangeRecord(range: RamRange): Parameters<typeof RANGE.encode>[0][number] {
-  const { gpa, bytes } = range;
-  const file = 'fd' in range ? range : { fd: MONITOR_NO_FD, fileOffset: 0 };
-  const address = 'fd' in range ? 0n : range.address;
-  return { gpa, bytes, file_offset: file.fileOffset, address, fd: file.fd, reserved: 0 };
 }
 
 function monitorError({ code, phase, call, detail }: MonitorErrorRecord): HarnessError {

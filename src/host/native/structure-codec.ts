@@ -1,8 +1,14 @@
 import { structureLayout, type Fields, type FieldType, type StructureOf } from './structure-layout';
 
-type DecodedValue<T> = T extends 'uint64_t' | 'int64_t' ? bigint : T extends string ? number : never;
+type DecodedValue<T> = T extends 'uint64_t' | 'int64_t'
+  ? bigint
+  : T extends string
+    ? number
+    : T extends { chars: number }
+      ? string
+      : never;
 
-/** Reads and writes a structure of native/abi that goes in bytes, without koffi. Strings are for koffi alone. */
+/** Reads and writes a structure of native/abi that goes in bytes, without koffi. Strings are read only, arrays of words written only. */
 export interface StructureCodec<F extends Fields> {
   readonly bytes: number;
   /** Structures one after the other. */
@@ -36,10 +42,12 @@ function writeValue(out: Buffer, at: number, { type, value }: { type: FieldType;
   else if (type === 'int32_t') out.writeInt32LE(value as number, at);
   else if ('int64s' in type)
     for (const [i, word] of (value as readonly bigint[]).entries()) out.writeBigInt64LE(word, at + 8 * i);
-  else throw new TypeError('encode a string field: koffi does that');
+  else throw new TypeError('encode a string field: nothing takes one');
 }
 
-function readValue(from: Buffer, at: number, type: FieldType): number | bigint {
+function readValue(from: Buffer, at: number, type: FieldType): number | bigint | string {
+  if (typeof type === 'object' && 'chars' in type)
+    return from.toString('latin1', at, at + type.chars).replace(/\0.*$/s, '');
   switch (type) {
     case 'uint64_t':
       return from.readBigUInt64LE(at);
@@ -50,6 +58,6 @@ function readValue(from: Buffer, at: number, type: FieldType): number | bigint {
     case 'int32_t':
       return from.readInt32LE(at);
     default:
-      throw new TypeError('decode an array field: koffi does that');
+      throw new TypeError('decode an array field: nothing gives one');
   }
 }
