@@ -109,12 +109,32 @@ static uint64_t take_word(struct bytes *from)
 	return how & 2 ? take_kva(from) : take(from, 8);
 }
 
-static void fill(struct bytes *from)
+/* Makes a way to a page through tables in pages that may be any; a way made before may lose a part to it. */
+static void map(struct bytes *from, const struct monitor_config *config)
 {
-	uint32_t words = (uint32_t)take(from, 1);
+	uint64_t kva = take_kva(from);
+	uint32_t table = (uint32_t)(config->root_gpa / PAGE_BYTES);
+
+	for (uint32_t level = config->levels; level > 0; level--) {
+		uint8_t next = (uint8_t)take(from, 1);
+		bool is_large = level > 1 && next >> 5 == 7;
+		uint64_t entry = page_gpa(next & 31) | 1 | (is_large ? 0x80 : 0);
+
+		if (is_large)
+			entry &= ~((1ULL << (12 + 9 * (level - 1))) - 1) | 0xfff;
+		memcpy(page_at(table) + (kva >> (12 + 9 * (level - 1)) & 511) * sizeof(entry), &entry, sizeof(entry));
+		table = next & 31;
+	}
+}
+
+static void fill(struct bytes *from, const struct monitor_config *config)
+{
+	uint32_t words = (uint32_t)take(from, 1) % 64;
 
 	for (int i = 0; i < 3; i++)
 		memset(pages[i], 0, page_counts[i] * PAGE_BYTES);
+	for (uint32_t ways = (uint32_t)take(from, 1) % 8; ways > 0; ways--)
+		map(from, config);
 	for (uint32_t i = 0; i < words; i++) {
 		uint32_t place = (uint32_t)take(from, 2);
 		uint32_t slot = place & 0x2000 ? place >> 5 : place >> 5 & 3;
@@ -124,12 +144,10 @@ static void fill(struct bytes *from)
 	}
 }
 
-static struct monitor *make(struct bytes *from)
+static struct monitor *make(const struct monitor_config *config)
 {
 	struct monitor_range ranges[3];
 	struct monitor_window window = { WINDOW_KVA, 1ULL << 40, 0 };
-	uint8_t how = (uint8_t)take(from, 1);
-	struct monitor_config config = { page_gpa(how >> 2), how & 1 ? 5 : 4, 0, 3, how >> 1 & 1 };
 	struct monitor *monitor;
 	struct monitor_error error;
 
@@ -137,7 +155,7 @@ static struct monitor *make(struct bytes *from)
 		ranges[i] = (struct monitor_range){
 			gpas[i], page_counts[i] * PAGE_BYTES, 0, (uintptr_t)pages[i], MONITOR_NO_FD, 0
 		};
-	HOLDS(monitor_create(&config, ranges, &window, &monitor, &error) == 0);
+	HOLDS(monitor_create(config, ranges, &window, &monitor, &error) == 0);
 	return monitor;
 }
 
@@ -203,13 +221,15 @@ static size_t take_plan(struct bytes *from, uint8_t *out)
 		for (uint32_t step = 0; step < (how & 7) && step < MONITOR_MAX_STEPS; step++)
 			expression->steps[step] = (int16_t)take(from, 2);
 		expression->offset = (int16_t)take(from, 2);
-		expression->length = how & 0x80 ? 8 : (uint32_t)take(from, 2);
-		expression->out = how & 0x40 ? (uint32_t)take(from, 2) : i * (PAYLOAD_BYTES / MAX_EXPRESSIONS);
-		expression->every = how & 0x20 ? (uint32_t)take(from, 1) : 1;
+		expression->length = how & 0x80 ? 8 : (uint32_t)take(from, 2) % 1040;
+		expression->out = how & 0x40 ? (uint32_t)take(from, 2) % (PAYLOAD_BYTES + 1)
+					     : i * (PAYLOAD_BYTES / MAX_EXPRESSIONS);
+		expression->every = how & 0x20 ? (uint32_t)take(from, 1) % 16 : 1;
 	}
 	header.group_count = (uint32_t)take(from, 1) % (header.expression_count + 1);
 	for (uint32_t i = 0; i < header.group_count; i++)
-		groups[i] = (struct monitor_group){ (uint32_t)take(from, 1), (uint32_t)take(from, 1) };
+		groups[i] = (struct monitor_group){ (uint32_t)take(from, 1) % MAX_EXPRESSIONS,
+						    (uint32_t)take(from, 1) % 8 };
 	memcpy(out, &header, sizeof(header));
 	memcpy(out + at, expressions, header.expression_count * sizeof(expressions[0]));
 	at += header.expression_count * sizeof(expressions[0]);
@@ -278,11 +298,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct bytes from = { bytes, bytes + length };
 	uint8_t plan[sizeof(struct monitor_plan) +
 		     MAX_EXPRESSIONS * (sizeof(struct monitor_expression) + sizeof(struct monitor_group))];
+	uint8_t how = (uint8_t)take(&from, 1);
+	/* The root is in the first range, at its own address. */
+	const struct monitor_config config = { (how >> 2) % LOW_PAGES * PAGE_BYTES, how & 1 ? 5 : 4, 0, 3,
+					       how >> 1 & 1 };
 	struct monitor *monitor;
 
 	allocate();
-	fill(&from);
-	monitor = make(&from);
+	fill(&from, &config);
+	monitor = make(&config);
 	for (uint32_t reads = (uint32_t)take(&from, 1) % 8; reads > 0; reads--)
 		check_read(monitor, &from);
 	if (take(&from, 1) & 1)
