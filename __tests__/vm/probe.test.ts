@@ -10,6 +10,7 @@ import { watchGuest } from '../../src/host/machine/watch-guest';
 import { decodeProbeOutput, type ProbeEntry } from '../../src/host/monitor/probe/decode-output';
 import { decodeRecord } from '../../src/host/monitor/plan/decode-record';
 import { encodePlan, type EncodedPlan } from '../../src/host/monitor/plan/encode-plan';
+import { NativeMonitor } from '../../src/host/native/monitor';
 import type { ProbeOrders } from '../../src/host/native/probe-orders';
 import type { Messages } from '../../src/protocol/messages';
 import { MACHINE_TIMEOUT_MS, planBody, startMachine, type InlineTest } from './inline-test';
@@ -119,9 +120,16 @@ test('a probe sees the same at the same ticks of every run, and leaves no trace 
     expect(now()).toBe(middle);
     await setTimeout(500);
     expect(now()).toBe(middle);
+    using monitor = await NativeMonitor.create(machine.memory.fileRanges, orders.space);
+    const record = decodeRecord(encoded, monitor.execute(encoded));
+    expect(record.u64(JIFFIES)).toBe(middle);
+    expect(record.value(RUNQUEUE)).toHaveLength(64);
     machine.probe!.go({ ...orders, stopAt: { hit: hit + 7n } });
     expect(await machine.probe!.stopped(MACHINE_TIMEOUT_MS)).toBe(hit + 7n);
     machine.probe!.go();
+    await expect(machine.probe!.stopped(MACHINE_TIMEOUT_MS)).rejects.toMatchObject({
+      fields: { detail: 'the machine has ended' },
+    });
   });
   expect(stopping.guest).toEqual(seen.guest);
   expect(stopping.entries.map(describeEntry)).toEqual(seen.entries.map(describeEntry));

@@ -11,7 +11,8 @@ import { AnonymousFile } from '../anonymous-file';
 import type { FileStream } from '../file-stream';
 
 const EVENT = structureCodec(MONITOR_STRUCTURES.probe_event);
-const NO_STOP = { code: constants.errno.ETIMEDOUT, phase: 'probe', call: 'stopped' };
+const { ENODATA, ETIMEDOUT } = constants.errno;
+const WAIT = { phase: 'probe', call: 'stopped' };
 const ERROR = structureCodec(MONITOR_STRUCTURES.monitor_error);
 
 /** The plugin of ours in a QEMU process. While it is stopped the guest stands in front of the instruction and does not know it. */
@@ -22,6 +23,7 @@ export class Probe implements Disposable {
   readonly #ranges: readonly RamRange[];
   #control: Duplex | undefined;
   #received = Buffer.alloc(0);
+  #ended: HarnessError | undefined;
   /** Stops and failures that nobody has asked for yet, and those who wait for the next. */
   readonly #stops: (bigint | HarnessError)[] = [];
   readonly #waiters: ((stop: bigint | HarnessError) => void)[] = [];
@@ -44,17 +46,17 @@ export class Probe implements Disposable {
   attach(control: Duplex): void {
     this.#control = control;
     control.on('data', (chunk: Buffer) => this.#receive(chunk));
-    // QEMU has ended; whoever waits has a deadline.
     control.on('error', () => undefined);
+    control.on('close', () => this.#end());
   }
 
   /**
    * Resolves with the hit at which the machine stands: at the next stop, or the one that was not asked for yet.
    *
-   * @throws {HarnessError} `monitor` when the probe cannot do as it was told, or nothing of it comes in time
+   * @throws {HarnessError} `monitor` when the probe cannot do as it was told, when the machine ends first, or when no stop comes in time
    */
   async stopped(deadlineMs: number): Promise<bigint> {
-    const stop = this.#stops.shift() ?? (await this.#nextStop(deadlineMs));
+    const stop = this.#stops.shift() ?? this.#ended ?? (await this.#nextStop(deadlineMs));
     if (typeof stop !== 'bigint') throw stop;
     return stop;
   }
@@ -76,7 +78,7 @@ export class Probe implements Disposable {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#waiters.splice(this.#waiters.indexOf(settle), 1);
-        resolve(new HarnessError('monitor', { ...NO_STOP, detail: `no stop within ${deadlineMs} ms` }));
+        resolve(new HarnessError('monitor', { ...WAIT, code: ETIMEDOUT, detail: `no stop within ${deadlineMs} ms` }));
       }, deadlineMs);
       const settle = (stop: bigint | HarnessError): void => {
         clearTimeout(timer);
@@ -96,6 +98,11 @@ export class Probe implements Disposable {
       this.#tell(kind === PROBE_EVENT_KIND.stopped ? hit : new HarnessError('monitor', ERROR.decode(payload, 0)));
       this.#received = this.#received.subarray(end);
     }
+  }
+
+  #end(): void {
+    this.#ended = new HarnessError('monitor', { ...WAIT, code: ENODATA, detail: 'the machine has ended' });
+    for (const waiter of this.#waiters.splice(0)) waiter(this.#ended);
   }
 
   #tell(stop: bigint | HarnessError): void {
