@@ -181,7 +181,9 @@ const TEXTS = {
     ].join('\n'),
   vmm: (f: { code: number; phase: string; call: string; detail: string }) =>
     `make or run a KVM machine (${f.phase}): ${f.call}: ${f.detail} (errno ${f.code})`,
-  'vmm-library': (f: { path: string; reason: string }) =>
+  monitor: (f: { code: number; phase: string; call: string; detail: string }) =>
+    `look into a guest (${f.phase}): ${f.call}: ${f.detail} (errno ${f.code})`,
+  'native-library': (f: { path: string; reason: string }) =>
     `load ${f.path}: ${f.reason}. Build it anew with: npx ktstr setup (in a clone: npm run setup)`,
   'lz4-failed': (f: { problem: string }) => `compress the guest image with lz4: ${f.problem}`,
 } as const;

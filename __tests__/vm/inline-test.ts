@@ -6,6 +6,7 @@ import { failureError } from '../../environment/failure-error';
 import { writeInitrd } from '../../environment/initrd';
 import { planRun, type Plan } from '../../environment/plan';
 import { runOnce, type FinishedRun } from '../../environment/run-test';
+import type { MachineConfig } from '../../src/host/machine/machine';
 import { startMachine as startOf } from '../../src/host/machine/start-machine';
 import type { Messages } from '../../src/protocol/messages';
 import type { TestOptions } from '../../src/spec/declare/options';
@@ -58,7 +59,10 @@ export function lineOf(body: string, text: string): number {
 }
 
 /** A machine that boots the test. The caller disposes of it. */
-export async function startMachine({ plan, spec }: InlineTest): ReturnType<typeof startOf> {
+export async function startMachine(
+  { plan, spec }: InlineTest,
+  more: Pick<MachineConfig, 'probe'> = {},
+): ReturnType<typeof startOf> {
   using initrd = await writeInitrd(plan.base, plan.suffix);
   // Awaited here: the machine opens the image by a path that is gone once the image is disposed of.
   return await startOf(plan.machine, {
@@ -67,6 +71,7 @@ export async function startMachine({ plan, spec }: InlineTest): ReturnType<typeo
     cmdline: plan.cmdline,
     topology: spec.topology,
     memoryMib: spec.memoryMib,
+    ...more,
   });
 }
 

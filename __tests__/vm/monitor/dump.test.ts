@@ -1,7 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 
 import { cacheDir, storedKernels } from '../../../src/host/kernel/store';
-import { MACHINE_TIMEOUT_MS, runBody } from '../inline-test';
+import { MACHINE_TIMEOUT_MS, planBody, runBody, runPlanned } from '../inline-test';
 
 jest.setTimeout(2 * MACHINE_TIMEOUT_MS);
 
@@ -31,23 +31,23 @@ test.each(ROWS)('a panic is told with the stack that led to it, seen from outsid
 test.each(ROWS)(
   'a panic before init is told with its stack, without a word of the guest: $name',
   async ({ kernel }) => {
-    const { result, text } = await runBody('return pass();', {
-      kernel,
-      kernelArgs: ['rdinit=/nothing', 'root=/dev/nothing'],
-    });
-    expect(result.failure).toBe('guest-panic');
+    const { plan, spec } = await planBody('return pass();', { kernel });
+    const cmdline = `${plan.cmdline.replace(/rdinit=\S+/, 'rdinit=/nothing')} root=/dev/nothing`;
+    const { result, text } = await runPlanned({ spec, plan: { ...plan, cmdline } });
     const functions = result.dump?.sched?.cpus.flatMap(({ stack }) => stack.map((frame) => frame.replace(/\+.*/, '')));
+    expect(result.failure).toBe('guest-panic');
     expect(functions).toEqual(expect.arrayContaining(['panic', 'kernel_init', 'ret_from_fork']));
     expect(text).toContain('runs swapper/0[1]');
   },
 );
 
-test('a body that never gives its thread back is told with what each CPU ran and who waits', async () => {
-  const spin = `childProcess.spawn(process.execPath, ['-e', 'for (;;);']); `;
-  const body = `${spin.repeat(2)} await new Promise((resolve) => setTimeout(resolve, 1500)); for (;;);`;
-  const { result, text } = await runBody(body, { timeoutMs: 3000, durationMs: 100 });
-  expect(result.failure).toBe('body-never-returned');
-  expect(result.dump?.sched?.cpus.map(({ curr }) => curr.comm)).toEqual(['node']);
+test('a kernel that hangs is told with where it hangs, and with who waits behind it', async () => {
+  const others = `for (const _ of [1, 2]) childProcess.spawn(process.execPath, ['-e', 'for (;;);']);`;
+  const hang = `await new Promise((resolve) => setTimeout(resolve, 1500)); fs.writeFileSync('/sys/kernel/debug/provoke-crash/DIRECT', 'HARDLOCKUP');`;
+  const { result, text } = await runBody(`${others} ${hang}`, { timeoutMs: 3000, durationMs: 100 });
+  expect(result.failure).toBe('timed-out');
+  expect(result.dump?.unavailable).toEqual([]);
+  expect(result.dump?.sched?.cpus[0]?.stack.join(' ')).toMatch(/^lkdtm_HARDLOCKUP\S* .*ksys_write/);
   expect(result.dump?.sched?.waiting.map(({ comm }) => comm)).toContain('node');
   expect(text).toMatch(/waits: node\[\d+\] \(rt\) for \d+\.\d+ m?s on cpu 0, in the run queue of cpu 0/);
 });

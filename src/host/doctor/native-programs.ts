@@ -5,7 +5,14 @@ import { missing, ok, type Judgement } from './check';
 /** What the package brings built, under native/build. */
 export const NATIVE_PROGRAMS = [
   ...['guest/init', 'guest/workers', 'guest/watchdog', 'guest/kit.node'],
-  ...['host/tether', 'host/tsc_khz', 'host/kvm_probe', 'host/libktstr_vmm.so'],
+  ...[
+    'host/tether',
+    'host/tsc_khz',
+    'host/kvm_probe',
+    'host/libktstr_vmm.so',
+    'host/libktstr_monitor.so',
+    'host/libktstr_probe.so',
+  ],
 ] as const;
 
 /** @param root folder of the package */

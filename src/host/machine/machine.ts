@@ -1,6 +1,7 @@
 import type { Topology } from '../../spec/topology/topology';
 import type { CpuRegisters } from '../monitor/cpu-registers';
 import type { GuestMemory } from '../monitor/guest-memory';
+import type { ProbeOrders } from '../native/probe-orders';
 
 /** Why a machine ended. */
 export type MachineExit =
@@ -47,4 +48,6 @@ export interface MachineConfig {
   cmdline: string;
   topology: Topology;
   memoryMib: number;
+  /** Looks into an emulated or deterministic machine at an instruction, without a trace in the guest. */
+  probe?: ProbeOrders;
 }

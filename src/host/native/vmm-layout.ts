@@ -1,5 +1,4 @@
-/** Field types of native/abi/vmm.h; a string is an array of characters of that size. */
-export type FieldType = 'uint64_t' | 'uint32_t' | 'int32_t' | { chars: number };
+import type { StructureOf, Structures } from './structure-layout';
 
 /** The structures of native/abi/vmm.h, their fields in order. The library tells where it has each, and the two are compared at load. */
 export const VMM_STRUCTURES = {
@@ -90,12 +89,8 @@ export const VMM_STRUCTURES = {
     pauses: 'uint32_t',
     reserved: 'uint32_t',
   },
-} as const satisfies Record<string, Record<string, FieldType>>;
+} as const satisfies Structures;
 
-type ValueOf<T> = T extends { chars: number } ? string : T extends 'uint64_t' ? number | bigint : number;
-type StructureOf<F> = { -readonly [K in keyof F]: ValueOf<F[K]> };
-
-/** koffi gives 64-bit values as numbers where they fit. */
 export type VmmConfig = StructureOf<(typeof VMM_STRUCTURES)['vmm_config']>;
 export type VmmErrorRecord = StructureOf<(typeof VMM_STRUCTURES)['vmm_error']>;
 export type VmmInfo = StructureOf<(typeof VMM_STRUCTURES)['vmm_info']>;
@@ -143,25 +138,3 @@ export const VMM_ENDS = [
   'halted',
 ] as const;
 export type VmmEnd = (typeof VMM_ENDS)[number];
-
-/** One line of the library's own account of its structures. */
-export interface LayoutLine {
-  structure: string;
-  field: string;
-  offset: number;
-  size: number;
-}
-
-/** The first field on which the two accounts differ, in words; null when they agree. */
-export function layoutDifference(library: readonly LayoutLine[], ours: readonly LayoutLine[]): string | null {
-  const nameOf = ({ structure, field }: LayoutLine): string => `${structure}.${field}`;
-  const unknown = library.find((line) => !ours.some((own) => nameOf(own) === nameOf(line)));
-  if (unknown) return `${nameOf(unknown)} is in the library only`;
-  for (const own of ours) {
-    const theirs = library.find((line) => nameOf(line) === nameOf(own));
-    if (theirs === undefined) return `${nameOf(own)} is not in the library`;
-    if (theirs.offset !== own.offset || theirs.size !== own.size)
-      return `${nameOf(own)} is at ${own.offset} with ${own.size} bytes here, at ${theirs.offset} with ${theirs.size} in the library`;
-  }
-  return null;
-}

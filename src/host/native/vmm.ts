@@ -1,7 +1,6 @@
-import { Socket } from 'node:net';
-import { promisify } from 'node:util';
-
 import { HarnessError } from '../../errors';
+import { followPipe } from './follow-pipe';
+import { callAsync, type NativeFunction } from './open-library';
 import {
   VMM_ANY_CPU,
   VMM_ENDS,
@@ -13,7 +12,7 @@ import {
   type VmmRange,
   type VmmRegisters,
 } from './vmm-layout';
-import { vmmLibrary, type NativeFunction, type VmmLibrary } from './vmm-library';
+import { vmmLibrary, type VmmLibrary } from './vmm-library';
 
 /** Address of a machine in the library. */
 type Handle = bigint;
@@ -64,7 +63,7 @@ export class Vmm {
   private constructor(library: VmmLibrary, handle: Handle) {
     this.#library = library;
     this.#handle = handle;
-    this.ended = untilClosed(this.info().done_fd).then(() => this.#take());
+    this.ended = followPipe(this.info().done_fd).then(() => this.#take());
   }
 
   /** For a vcpu, before the start, which fails where the host does not allow it. @throws {HarnessError} `vmm` */
@@ -179,20 +178,6 @@ export class Vmm {
     }
     return this.#outcome;
   }
-}
-
-function callAsync(call: NativeFunction, parameters: readonly unknown[]): Promise<unknown> {
-  return promisify((done: (error: Error | null, result: unknown) => void) => call.async(...parameters, done))();
-}
-
-/** The library closes the other end, and writes nothing before. */
-function untilClosed(fd: number): Promise<void> {
-  return new Promise((resolve) => {
-    const pipe = new Socket({ fd, readable: true, writable: false });
-    pipe.on('error', () => resolve());
-    pipe.on('close', () => resolve());
-    pipe.resume();
-  });
 }
 
 function vmmError({ code, phase, call, detail }: VmmErrorRecord): HarnessError {

@@ -36,6 +36,8 @@ export class KvmMachine implements Machine {
 
   /** Resolves when the guest has begun to boot. @throws {HarnessError} `machine-start` */
   static async start(config: MachineConfig): Promise<KvmMachine> {
+    if (config.probe !== undefined)
+      throw new TypeError('start a KVM machine with a probe: only emulated machines have one');
     let overLimit: string | undefined;
     let machine: KvmMachine | undefined;
     const line = (name: string, limitBytes: number): FileStream =>

@@ -23,6 +23,16 @@ export class GuestRam implements GuestMemory, Disposable {
     this.ranges = highBytes > 0 ? [low, { gpa: FOUR_GIB, bytes: highBytes }] : [low];
   }
 
+  /** Where each range is: part of the file of a node. */
+  get fileRanges(): readonly { gpa: number; bytes: number; node: number; fd: number; fileOffset: number }[] {
+    return this.ranges.flatMap((range) =>
+      [...this.#parts(range.gpa, range.bytes)].map(({ node, fd, offset, length, position }) => ({
+        ...{ gpa: range.gpa + offset, bytes: length },
+        ...{ node, fd, fileOffset: position },
+      })),
+    );
+  }
+
   read(gpa: number, length: number): Buffer {
     if (!isRam(this.ranges, gpa, length)) throw outsideRam('read', this.ranges, { gpa, length });
     const buffer = Buffer.alloc(length);
@@ -37,13 +47,16 @@ export class GuestRam implements GuestMemory, Disposable {
   }
 
   /** The files that hold a range. `offset` counts from the start of the range, `position` from that of the file. */
-  *#parts(gpa: number, length: number): Generator<{ fd: number; offset: number; length: number; position: number }> {
+  *#parts(
+    gpa: number,
+    length: number,
+  ): Generator<{ node: number; fd: number; offset: number; length: number; position: number }> {
     const start = gpa < this.#lowBytes ? gpa : gpa - FOUR_GIB + this.#lowBytes;
     let nodeStart = 0;
-    for (const { file, sizeMib } of this.nodes) {
+    for (const [node, { file, sizeMib }] of this.nodes.entries()) {
       const from = Math.max(start, nodeStart);
       const to = Math.min(start + length, nodeStart + sizeMib * MIB);
-      if (from < to) yield { fd: file.fd, offset: from - start, length: to - from, position: from - nodeStart };
+      if (from < to) yield { node, fd: file.fd, offset: from - start, length: to - from, position: from - nodeStart };
       nodeStart += sizeMib * MIB;
     }
   }

@@ -1,9 +1,15 @@
 import { cpuCount, type Topology } from '../../../spec/topology/topology';
 import type { MachineConfig } from '../machine';
 
-/** Descriptors that QEMU inherits, by number. RAM files follow from `FIRST_RAM_FD` on, one per NUMA node. */
+/** Descriptors that QEMU inherits, by number. RAM files follow from `FIRST_RAM_FD` on, one per NUMA node, then those of a probe. */
 export const FD = { com1: 3, com2: 4, port: 5, log: 6, qmp: 7 } as const;
 export const FIRST_RAM_FD = 8;
+
+/** Descriptors of the plugin, native/abi/probe.h. */
+export function probeFds({ numaNodes }: Topology): { orders: number; output: number; control: number } {
+  const first = FIRST_RAM_FD + numaNodes;
+  return { orders: first, output: first + 1, control: first + 2 };
+}
 
 export type TimeKind = 'emulated' | 'deterministic';
 
@@ -20,8 +26,12 @@ export function nodeSizesMib(config: Pick<MachineConfig, 'topology' | 'memoryMib
   return Array.from({ length: nodes }, (_, node) => (node < nodes - 1 ? even : config.memoryMib - even * (nodes - 1)));
 }
 
-/** QEMU's command line, without the program. microvm boots fastest but has no NUMA, so q35 stands in when nodes are asked for. */
-export function qemuArgs(time: TimeKind, config: MachineConfig): string[] {
+/**
+ * QEMU's command line, without the program. microvm boots fastest but has no NUMA, so q35 stands in when nodes are asked for.
+ *
+ * @param plugin path of the probe, when there is one
+ */
+export function qemuArgs(time: TimeKind, config: MachineConfig, plugin?: string): string[] {
   const isNuma = config.topology.numaNodes > 1;
   return [
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
@@ -30,6 +40,7 @@ export function qemuArgs(time: TimeKind, config: MachineConfig): string[] {
     ...memoryArgs(config),
     ...['-kernel', config.kernelImage, '-initrd', config.initrd, '-append', config.cmdline],
     ...lineArgs(isNuma),
+    ...(plugin === undefined ? [] : probeArgs(plugin, config.topology)),
     ...['-d', 'cpu_reset', '-D', `/proc/self/fd/${FD.log}`],
     ...['-chardev', `socket,id=qmp,fd=${FD.qmp}`, '-mon', 'chardev=qmp,mode=control'],
   ];
@@ -82,6 +93,12 @@ function numaArgs(topology: Topology): string[] {
     ids.filter((to) => to !== from).flatMap((to) => ['-numa', `dist,src=${from},dst=${to},val=${REMOTE_DISTANCE}`]),
   );
   return [...nodes, ...distances];
+}
+
+function probeArgs(plugin: string, topology: Topology): string[] {
+  const fds = Object.entries(probeFds(topology)).map(([name, fd]) => `${name}=${fd}`);
+  // In an option of QEMU a comma stands for itself when it is doubled.
+  return ['-plugin', [plugin.replaceAll(',', ',,'), ...fds].join(',')];
 }
 
 function lineArgs(isNuma: boolean): string[] {

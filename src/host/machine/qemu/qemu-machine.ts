@@ -6,10 +6,12 @@ import type { Duplex } from 'node:stream';
 import { HarnessError } from '../../../errors';
 import { nativeProgram } from '../../../package-root';
 import type { CpuRegisters } from '../../monitor/cpu-registers';
+import type { RamRange } from '../../native/address-space';
 import { FileStream } from '../file-stream';
 import type { Machine, MachineConfig, MachineExit } from '../machine';
 import { GuestRam } from './guest-ram';
-import { FD, lowMemoryLimitBytes, nodeSizesMib, qemuArgs, type TimeKind } from './qemu-args';
+import { Probe } from './probe';
+import { FD, FIRST_RAM_FD, lowMemoryLimitBytes, nodeSizesMib, probeFds, qemuArgs, type TimeKind } from './qemu-args';
 import { Qmp, type QmpEvent } from './qmp';
 import { parseRegisters } from './parse-registers';
 
@@ -17,6 +19,7 @@ export const QEMU = 'qemu-system-x86_64';
 
 const CONSOLE_LIMIT_BYTES = 64 * 1024 * 1024;
 const PORT_LIMIT_BYTES = 1024 * 1024 * 1024;
+const PROBE_LIMIT_BYTES = 1024 * 1024 * 1024;
 const STOP_DEADLINE_MS = 5_000;
 const STDERR_TAIL_CHARS = 4_000;
 
@@ -27,6 +30,8 @@ export class QemuMachine implements Machine {
   readonly console: FileStream;
   readonly early: FileStream;
   readonly port: FileStream;
+  /** There when the configuration asks for one. */
+  readonly probe: Probe | undefined;
   readonly exited: Promise<MachineExit>;
   readonly pid: number;
   readonly #log: FileStream;
@@ -60,9 +65,13 @@ export class QemuMachine implements Machine {
     this.#log = line('log', CONSOLE_LIMIT_BYTES);
     const lines = [this.console, this.early, this.port, this.#log].map((stream) => stream.writeFd);
     const ram = this.memory.nodes.map((node) => node.file.fd);
-    // The slots follow FD and FIRST_RAM_FD of qemu-args.
-    const stdio = ['ignore', 'ignore', 'pipe', ...lines, 'pipe', ...ram] as const;
-    const command = [String(process.pid), QEMU, ...qemuArgs(kind, config)];
+    if (config.probe !== undefined)
+      this.probe = new Probe(config.probe, ramOfQemu(this.memory), line('probe', PROBE_LIMIT_BYTES));
+    const probe = this.probe === undefined ? [] : ([this.probe.ordersFd, this.probe.output.writeFd, 'pipe'] as const);
+    // The slots follow FD, FIRST_RAM_FD and probeFds() of qemu-args.
+    const stdio = ['ignore', 'ignore', 'pipe', ...lines, 'pipe', ...ram, ...probe] as const;
+    const plugin = this.probe && nativeProgram('host/libktstr_probe.so');
+    const command = [String(process.pid), QEMU, ...qemuArgs(kind, config, plugin)];
     this.#child = spawn(nativeProgram('host/tether'), command, { stdio: [...stdio] });
     this.pid = this.#child.pid ?? 0;
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -71,6 +80,7 @@ export class QemuMachine implements Machine {
     // Node's types know five descriptors only; a 'pipe' is a socket pair, readable and writable.
     const descriptors = this.#child.stdio as unknown as readonly Duplex[];
     this.#qmp = new Qmp(descriptors[FD.qmp] as Duplex, (event) => this.#note(event));
+    this.probe?.attach(descriptors[probeFds(config.topology).control] as Duplex);
     this.exited = new Promise((resolve) => {
       this.#child.once('error', (error) => resolve({ kind: 'failed', exitCode: null, stderr: error.message }));
       this.#child.once('close', (code, signal) => resolve(this.#settle(code, signal)));
@@ -109,6 +119,7 @@ export class QemuMachine implements Machine {
     await this.stop();
     const exit = await this.exited;
     for (const held of [this.console, this.early, this.port, this.#log, this.memory]) held[Symbol.dispose]();
+    this.probe?.[Symbol.dispose]();
     return exit;
   }
 
@@ -134,6 +145,7 @@ export class QemuMachine implements Machine {
 
   #settle(exitCode: number | null, signal: NodeJS.Signals | null): MachineExit {
     for (const stream of [this.console, this.early, this.port, this.#log]) stream.drain();
+    this.probe?.output.drain();
     if (this.#overLimit !== undefined) return { kind: 'failed', exitCode, stderr: this.#overLimit };
     if (signal !== null) return { kind: 'killed', signal };
     if (exitCode !== 0) return { kind: 'failed', exitCode, stderr: this.#stderr.trim() };
@@ -162,4 +174,12 @@ function startError(machine: string, exit: MachineExit, cause: unknown): Harness
   const reason =
     exit.kind === 'failed' ? `QEMU ended with code ${exit.exitCode}: ${exit.stderr}` : `QEMU ended (${exit.kind})`;
   return new HarnessError('machine-start', { machine, reason, remedy: 'Try: qemu-system-x86_64 --version' }, { cause });
+}
+
+/** RAM by the descriptors that QEMU has. */
+function ramOfQemu(memory: GuestRam): RamRange[] {
+  return memory.fileRanges.map(({ gpa, bytes, node, fileOffset }) => ({
+    ...{ gpa, bytes, fileOffset },
+    fd: FIRST_RAM_FD + node,
+  }));
 }

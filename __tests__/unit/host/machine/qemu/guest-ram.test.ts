@@ -72,3 +72,13 @@ describe('GuestRam.write()', () => {
     expect(ram.read(MIB - 4, 4).toString('latin1')).toBe('last');
   });
 });
+
+test('GuestRam.fileRanges are the parts of files at their addresses', () => {
+  using ram = splitRam();
+  const [first, second] = ram.nodes.map(({ file }) => file.fd);
+  expect(ram.fileRanges).toEqual([
+    { gpa: 0, bytes: MIB, node: 0, fd: first, fileOffset: 0 },
+    { gpa: FOUR_GIB, bytes: MIB, node: 0, fd: first, fileOffset: MIB },
+    { gpa: FOUR_GIB + MIB, bytes: MIB, node: 1, fd: second, fileOffset: 0 },
+  ]);
+});

@@ -98,4 +98,12 @@ describe('qemuArgs()', () => {
     expect(text).toContain(`socket,id=qmp,fd=${FD.qmp}`);
     expect(Math.max(...Object.values(FD))).toBe(FIRST_RAM_FD - 1);
   });
+
+  test('loads the probe when there is one, with the descriptors behind those of RAM', () => {
+    const [orders, output, control] = [2, 3, 4].map((after) => FIRST_RAM_FD + after);
+    expect(valuesOf('-plugin', qemuArgs('deterministic', NUMA, '/a,b/probe.so'))).toEqual([
+      `/a,,b/probe.so,orders=${orders},output=${output},control=${control}`,
+    ]);
+    expect(valuesOf('-plugin', qemuArgs('deterministic', NUMA))).toEqual([]);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { layoutDifference, type LayoutLine } from '../../../../src/host/native/vmm-layout';
+import { layoutDifference, structureLayout, type LayoutLine } from '../../../../src/host/native/structure-layout';
 
 const OURS: LayoutLine[] = [
   { structure: 'vmm_info', field: 'end', offset: 0, size: 4 },
@@ -27,5 +27,25 @@ describe('layoutDifference()', () => {
     },
   ])('names $name', ({ library, found }) => {
     expect(layoutDifference(library as LayoutLine[], OURS)).toContain(found);
+  });
+});
+
+test('structureLayout() aligns fields and the whole as C does', () => {
+  const fields = {
+    small: 'int32_t',
+    wide: 'uint64_t',
+    name: { chars: 5 },
+    words: { int64s: 2 },
+    last: 'uint32_t',
+  } as const;
+  expect(structureLayout(fields)).toMatchObject({
+    bytes: 48,
+    fields: [
+      { name: 'small', offset: 0, size: 4 },
+      { name: 'wide', offset: 8, size: 8 },
+      { name: 'name', offset: 16, size: 5 },
+      { name: 'words', offset: 24, size: 16 },
+      { name: 'last', offset: 40, size: 4 },
+    ],
   });
 });

@@ -1,0 +1,56 @@
+#include "descriptors.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int read_all(int fd, void *out, size_t length)
+{
+	uint8_t *to = out;
+
+	while (length > 0) {
+		ssize_t got = read(fd, to, length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got < 0 ? -errno : -EPIPE;
+		to += got;
+		length -= (size_t)got;
+	}
+	return 0;
+}
+
+int write_all(int fd, const void *data, size_t length)
+{
+	const uint8_t *from = data;
+
+	while (length > 0) {
+		ssize_t put = write(fd, from, length);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return put < 0 ? -errno : -EIO;
+		from += put;
+		length -= (size_t)put;
+	}
+	return 0;
+}
+
+uint8_t *read_file(int fd, uint64_t limit, uint64_t *length)
+{
+	struct stat file;
+	uint8_t *bytes;
+
+	if (fstat(fd, &file) != 0 || (uint64_t)file.st_size > limit)
+		return NULL;
+	*length = (uint64_t)file.st_size;
+	bytes = malloc(*length + 1);
+	if (bytes && (lseek(fd, 0, SEEK_SET) != 0 || read_all(fd, bytes, *length) != 0)) {
+		free(bytes);
+		bytes = NULL;
+	}
+	return bytes;
+}

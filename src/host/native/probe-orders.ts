@@ -1,0 +1,42 @@
+import { encodeRanges, encodeWindows, type AddressSpace, type RamRange } from './address-space';
+import { MONITOR_STRUCTURES } from './monitor-layout';
+import { structureCodec } from './structure-codec';
+
+/** What the plugin of an emulated machine does at an instruction. Hits count from 1, over all orders of a machine. */
+export interface ProbeOrders {
+  /** Kernel address of the instruction; that of the first orders of a machine stays. */
+  address: bigint;
+  space: AddressSpace;
+  /** Made by `encodePlan`. */
+  plan: Buffer;
+  /** Hits from one sample to the next. */
+  sampleEvery?: number;
+  /** Hits from one digest of RAM to the next. */
+  digestEvery?: number;
+  /** First guest-physical address that counts in a digest, by default 0. */
+  digestFrom?: bigint;
+  /** Where to stop once: at a hit, or at the first one at which a word of the kernel has reached a value. */
+  stopAt?: { hit: bigint } | { clock: bigint; value: bigint };
+}
+
+const ORDERS = structureCodec(MONITOR_STRUCTURES.probe_orders);
+
+/** Orders as native/abi/probe.h has them. `ranges` have descriptors of QEMU's process. */
+export function encodeProbeOrders(orders: ProbeOrders, ranges: readonly RamRange[]): Buffer {
+  const { address, space, plan, stopAt } = orders;
+  const header = {
+    address,
+    sample_every: orders.sampleEvery ?? 0,
+    digest_every: orders.digestEvery ?? 0,
+    digest_from: orders.digestFrom ?? 0,
+    stop_at_hit: stopAt !== undefined && 'hit' in stopAt ? stopAt.hit : 0,
+    clock_kva: stopAt !== undefined && 'clock' in stopAt ? stopAt.clock : 0,
+    stop_at_clock: stopAt !== undefined && 'clock' in stopAt ? stopAt.value : 0,
+    root_gpa: space.rootGpa,
+    levels: space.levels,
+    range_count: ranges.length,
+    window_count: space.windows.length,
+    plan_bytes: plan.length,
+  };
+  return Buffer.concat([ORDERS.encode([header]), encodeRanges(ranges), encodeWindows(space), plan]);
+}
