@@ -89,7 +89,10 @@ class OuterMachine {
     this.#console = new FileStream(CONSOLE_LIMIT_BYTES, () => this.#stop(lost('its kernel prints without end')));
     // The slots follow FD of outer-args.
     const stdio = ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe', this.#console.writeFd] as const;
-    this.#child = spawn(nativeProgram('host/tether'), [String(process.pid), QEMU, ...args], { stdio: [...stdio] });
+    this.#child = spawn(nativeProgram('host/tether'), [String(process.pid), QEMU, ...args], {
+      stdio: [...stdio],
+      env: process.env,
+    });
     this.#console.onData(() => this.#takeConsole());
     this.#timer = this.#expect(BOOT_DEADLINE_MS, lost(`no start of the program within ${BOOT_DEADLINE_MS / 1000} s`));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -62,13 +62,20 @@ async function bootAndRun(program: KvmProgram, folder: string): Promise<OuterRes
   const { argv, output, deadlineMs, note } = program;
   const env = { ...passedOn(process.env, process.stdout.isTTY), ...program.env };
   note('no KVM for Linux guests here; booting an emulated machine that has it');
-  for (let boots = 1; ; boots++) {
+  return bootAgain(() => {
     renew(output);
-    const result = await runInOuterMachine({
+    return runInOuterMachine({
       ...{ kernel, program: { argv, env, folder, sharedFolder: output } },
       ...{ out: program.out ?? process.stdout, err: process.stderr, result: program.result },
       ...{ deadlineMs, consoleLog: join(output, 'console.log') },
     });
+  }, note);
+}
+
+/** Boots until a machine is not lost before it has told of a result; the last attempt counts in any case. */
+export async function bootAgain(boot: () => Promise<OuterResult>, note: (text: string) => void): Promise<OuterResult> {
+  for (let boots = 1; ; boots++) {
+    const result = await boot();
     if (result.end.kind !== 'lost' || result.hasReported || boots === MAX_BOOTS) return result;
     note(
       `the emulated machine was lost before any result (boot ${boots} of at most ${MAX_BOOTS}): ${result.end.reason}`,
