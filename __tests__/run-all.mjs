@@ -19,7 +19,6 @@ const tiers = {
 };
 const kvm = {
   argv: [join(root, 'dist/nested/main.js'), ...anywhere],
-  // In the folder that the emulated machine gives back.
   counts: join(root, '.ktstr/kvm-tier/counts.json'),
 };
 

@@ -1,6 +1,6 @@
 /** Variables that say how tests run and where things are; others of the caller, such as its secrets, mean nothing to them. */
 const NAMES =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TMPDIR|TZ|CI|XDG_CACHE_HOME|COLUMNS|LANG|LC_.*|PLAIN_LINE_FILE|KTSTR_.*|JEST_.*|FORCE_COLOR|NO_COLOR)$/;
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TMPDIR|TZ|CI|XDG_CACHE_HOME|COLUMNS|LANG|LC_.*|KTSTR_.*|JEST_.*|FORCE_COLOR|NO_COLOR)$/;
 
 /** The environment of the tests in the outer machine. Their output goes to a line that is no terminal, so colours are asked for. */
 export function passedOn(env: NodeJS.ProcessEnv, isTerminal: boolean): Record<string, string> {
