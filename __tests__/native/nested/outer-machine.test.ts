@@ -41,7 +41,9 @@ describe('runInOuterMachine(), with a shell script for QEMU,', () => {
   }
 
   test('passes on what the program prints, and how it ended', async () => {
-    const ended = await run(`echo ready >&${CONTROL}; echo ' PASS a' >&${OUT}; echo exit 3 >&${CONTROL}; exec sleep 20`);
+    const ended = await run(
+      `echo ready >&${CONTROL}; echo ' PASS a' >&${OUT}; echo exit 3 >&${CONTROL}; exec sleep 20`,
+    );
     expect(ended).toMatchObject({ end: { kind: 'exit', code: 3 }, hasReported: true, printed: ' PASS a\n' });
     expect(ended.bootMs).toEqual(expect.any(Number));
   });
