@@ -4,6 +4,7 @@ import { cacheDir, storedKernels } from '../../src/host/kernel/store';
 import type { GuestTopology } from '../../src/spec/topology/guest-topology';
 import { planBody, runPlanned } from '../vm/inline-test';
 import { EXPECTS_CPUS_ONLINE, expectShape, SHAPES, type Shape } from '../vm/shapes';
+import { expectPowerOff } from './power-off';
 
 const TELLS_CLOCK = `console.log(fs.readFileSync('/sys/devices/system/clocksource/clocksource0/current_clocksource', 'utf8').trim());`;
 
@@ -29,11 +30,7 @@ export function describeShapes(kernelName: string, find: () => string | Promise<
       const body = `${EXPECTS_CPUS_ONLINE} ${TELLS_CLOCK}`;
       const planned = await planBody(body, { machine: 'kvm', kernel, ...shape.options });
       const { run, result, printed } = await runPlanned(planned);
-      expect({ exit: run.exit, stop: run.stop, faults: run.faults, console: run.consoleText }).toMatchObject({
-        exit: { kind: 'poweroff' },
-        stop: null,
-        faults: [],
-      });
+      expectPowerOff(run);
       expect({ machine: result.machine, errors: result.errors }).toEqual({ machine: 'kvm', errors: [] });
       expect(result.kernelRelease).toBe(planned.plan.kernel.release);
       expect(printed.map(({ message }) => message)).toEqual(['kvm-clock']);

@@ -39,7 +39,7 @@ interface Report {
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 /** Many times what a boot takes, on a KVM that is emulated as well. */
-const DEADLINE_MS = 100_000;
+const DEADLINE_MS = 240_000;
 
 /** What every machine does, whatever it is made of. */
 export function describeMachine(kind: MachineName): void {
