@@ -40,7 +40,7 @@ module.exports = {
     tier('unit', 20_000),
     tier('native', 60_000),
     tier('vm', 300_000),
-    ...(hasKvm() ? [{ ...tier('kvm', 300_000), roots: ['<rootDir>/__tests__/kvm'] }] : []),
+    ...(hasKvm() ? [{ ...tier('kvm', 600_000), roots: ['<rootDir>/__tests__/kvm'] }] : []),
     tier('e2e', 600_000),
   ],
   reporters: ['default', '<rootDir>/__tests__/reporters/plain-line.cjs'],

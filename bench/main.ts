@@ -5,7 +5,7 @@ import { Command } from 'commander';
 
 import { makeReport, type BenchResult, type Spread } from './bench-report';
 import { bootEmulated } from './entries/boot-emulated';
-import { machinesKvm } from './entries/machines-kvm';
+import { bootKvm } from './entries/boot-kvm';
 import { schedulerAttach } from './entries/scheduler-attach';
 import { soakEmulated } from './entries/soak-emulated';
 import { virtualTime } from './entries/virtual-time';
@@ -18,7 +18,7 @@ interface Entry {
 
 const ENTRIES: Record<string, Entry> = {
   'boot.emulated': { run: bootEmulated },
-  'machines.kvm': { run: machinesKvm, onDemand: true },
+  'boot.kvm': { run: bootKvm, onDemand: true },
   'scheduler.attach': { run: schedulerAttach },
   'soak.emulated': { run: soakEmulated, onDemand: true },
   'virtual-time': { run: virtualTime, onDemand: true },

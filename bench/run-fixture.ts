@@ -31,10 +31,16 @@ export function specOf(options: TestOptions): TestSpec {
   return resolved.spec;
 }
 
-/** Runs a fixture as the Jest environment does, without Jest. @throws {Error} when it does not pass */
-export async function runFixture({ file, title }: Fixture, spec: TestSpec): Promise<FixtureRun> {
+/** Settles what is settled before a machine starts. */
+export function planFixture({ file, title }: Fixture, spec: TestSpec): Promise<Plan> {
   const id = { file: join(packageRoot(), 'bench/fixtures', file), ancestors: [], title, occurrence: 0 };
-  const plan = await planRun({ id, spec, rootDir: packageRoot(), decorators: 'legacy' });
+  return planRun({ id, spec, rootDir: packageRoot(), decorators: 'legacy' });
+}
+
+/** Runs a fixture as the Jest environment does, without Jest. @throws {Error} when it does not pass */
+export async function runFixture(fixture: Fixture, spec: TestSpec): Promise<FixtureRun> {
+  const plan = await planFixture(fixture, spec);
+  const { title } = fixture;
   const printed: string[] = [];
   const { result } = await runOnce({ name: title, spec, plan, onConsole: ({ message }) => printed.push(message) });
   if (result.outcome !== 'pass')

@@ -1,82 +1,73 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { constants } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, constants } from 'node:os';
 import { join } from 'node:path';
 
 import { isHarnessError } from '../src/errors';
-import { deviceState, virtualisationFlag } from '../src/host/doctor/kvm';
 import { packageRoot } from '../src/package-root';
-import { outerKernel } from './outer-kernel';
-import { runInOuterMachine, type OuterEnd, type OuterResult } from './outer-machine';
-import { passedOn } from './passed-on';
-import { runOnHost } from './run-on-host';
+import { EXIT_LOST, hasKvm, runWithKvm } from './run-with-kvm';
 
 /** Of the whole tier. */
-const DEADLINE_MS = 30 * 60_000;
-/** Chosen: a host so busy that as many boots in a row lose their timer is one on which tests do not come to an end either. */
-const MAX_BOOTS = 5;
-const EXIT_LOST = 70;
+const DEADLINE_MS = 45 * 60_000;
 const SIGNAL_EXIT = 128;
+/** Jest tells of a file at its end, with colours or without. */
+const RESULT = /\b(PASS|FAIL)\b/;
+/** Emulated machines that share the files; each of them has one CPU. */
+const MACHINES = 2;
 
-/** Runs the tests that need KVM: here when KVM is real here, else in an emulated machine where it is. */
+/** As __tests__/reporters/plain-line.cjs leaves them. */
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/**
+ * Runs the tests that need KVM: here when KVM is real here, else in emulated machines where it is. Ends with one plain line of counts, or
+ * leaves them in the file that PLAIN_LINE_FILE names.
+ */
 async function main(jestArgs: readonly string[]): Promise<number> {
+  const hasPattern = jestArgs.some((arg) => !arg.startsWith('-'));
+  const parts = hasKvm() || hasPattern ? 1 : Math.min(MACHINES, availableParallelism());
+  const ended = await Promise.all(Array.from({ length: parts }, (_, part) => runPart(jestArgs, part + 1, parts)));
+  const sum = (kind: keyof Counts): number => ended.reduce((total, { counts }) => total + counts[kind], 0);
+  const total: Counts = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+  const file = process.env['PLAIN_LINE_FILE'];
+  if (file) writeFileSync(file, JSON.stringify(total));
+  else console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  return ended.find(({ code }) => code !== 0)?.code ?? 0;
+}
+
+async function runPart(
+  jestArgs: readonly string[],
+  part: number,
+  parts: number,
+): Promise<{ code: number; counts: Counts }> {
   const root = packageRoot();
-  const output = join(root, '.ktstr/kvm-tier');
-  rmSync(output, { recursive: true, force: true });
-  mkdirSync(output, { recursive: true });
+  const output = join(root, '.ktstr/kvm-tier', String(part));
   const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--selectProjects', 'kvm', '--json'];
-  const argv = [process.execPath, ...jest, `--outputFile=${join(output, 'results.json')}`, ...jestArgs];
-  const flag = virtualisationFlag(readFileSync('/proc/cpuinfo', 'utf8'));
-  if (flag !== null && deviceState().kind === 'usable') {
-    note(`KVM of this host (${flag})`);
-    return runOnHost(argv, { folder: root, deadlineMs: DEADLINE_MS });
-  }
-  // One process for all files: another one would only take turns with it, after a start that takes seconds.
-  const result = await bootAndRun([...argv, '--runInBand'], { root, output });
-  const boot = result.bootMs === null ? 'never' : `after ${(result.bootMs / 1000).toFixed(1)} s`;
-  note(
-    `Jest started ${boot}, peak memory ${Math.round(result.peakMemoryKib / 1024)} MiB; console and results in ${output}`,
-  );
-  return exitCode(result.end);
-}
-
-async function bootAndRun(argv: readonly string[], places: { root: string; output: string }): Promise<OuterResult> {
-  const kernel = await outerKernel(({ doing, fraction }) => {
-    if (fraction === undefined || fraction === 0) note(doing);
+  const results = `--outputFile=${join(output, 'results.json')}`;
+  // One process for all files of an emulated machine: another one would only take turns with it, after a start that takes seconds.
+  const inBand = hasKvm() ? [] : ['--runInBand'];
+  const shard = parts > 1 ? [`--shard=${part}/${parts}`, '--passWithNoTests'] : [];
+  const countsFile = join(output, 'counts.json');
+  const code = await runWithKvm({
+    argv: [process.execPath, ...jest, results, ...inBand, ...shard, ...jestArgs],
+    env: { PLAIN_LINE_FILE: countsFile },
+    ...{ output, result: RESULT, deadlineMs: DEADLINE_MS },
+    note: (text) => note(parts > 1 ? `machine ${part}: ${text}` : text),
   });
-  const program = {
-    argv,
-    env: passedOn(process.env, process.stdout.isTTY),
-    folder: places.root,
-    sharedFolder: places.output,
-  };
-  note('no KVM for Linux guests here; booting an emulated machine that has it');
-  const boot = (): Promise<OuterResult> =>
-    runInOuterMachine({
-      ...{ kernel, program, deadlineMs: DEADLINE_MS, consoleLog: join(places.output, 'console.log') },
-      ...{ out: process.stdout, err: process.stderr },
-    });
-  let result = await boot();
-  for (let boots = 1; result.end.kind === 'timer-lost' && boots < MAX_BOOTS; boots++) {
-    note(`booting again: ${result.end.line}`);
-    result = await boot();
-  }
-  return result;
+  return { code, counts: readCounts(countsFile, code) };
 }
 
-function exitCode(end: OuterEnd): number {
-  switch (end.kind) {
-    case 'exit':
-      return end.code;
-    case 'signal':
-      note(`Jest was ended by signal ${end.number}`);
-      return SIGNAL_EXIT + end.number;
-    case 'lost':
-      note(`the emulated machine was lost: ${end.reason}`);
-      return EXIT_LOST;
-    case 'timer-lost':
-      note(`the emulated machine did not boot in ${MAX_BOOTS} attempts: ${end.line}`);
-      return EXIT_LOST;
+/** A run that ends badly without a failed test counts as one. */
+function readCounts(file: string, code: number): Counts {
+  let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    counts = JSON.parse(readFileSync(file, 'utf8')) as Counts;
+  } catch {
+    // The run ended before there were any, or had no tests.
   }
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
 function note(text: string): void {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -14,7 +14,7 @@ const WANTED_MODULES = ['virtio_mmio', '9pnet_virtio', '9p', 'overlay', 'kvm_amd
 
 const CACHE_KIND = 'outer-kernel';
 /** Changes whenever an entry of the same modules has another form than before. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** A package of 90 MiB over a slow line. */
 const FETCH_WAIT_MS = 900_000;
 
@@ -26,8 +26,8 @@ export interface OuterKernel {
 }
 
 /**
- * The distribution's kernel for every machine, whose modules bring KVM; tests use it for nothing else, so it has a place of its own
- * beside the kernels that they run on. Fetched once; one that is there is used without asking for a newer one.
+ * The distribution's kernel for every machine, whose modules bring KVM. It has a place of its own, so that a test does not run on it that
+ * does not name it. Fetched once; one that is there is used without asking for a newer one.
  * @throws HarnessError `kernel-fetch-failed`, `command-failed`, `kernel-module-unusable`, `cache-busy`
  */
 export async function outerKernel(onProgress: OnFetchProgress): Promise<OuterKernel> {
@@ -45,9 +45,12 @@ async function fetchInto(folder: string, onProgress: OnFetchProgress): Promise<v
   onProgress({ doing: 'take the kernel and its modules' });
   writeFileSync(join(folder, 'vmlinux'), await readImage(join(root, 'boot'), offer.source));
   const [release] = await readdir(join(root, 'lib/modules'));
-  const { load, absent } = await neededModules(join(root, 'lib/modules', release ?? ''), WANTED_MODULES);
+  const tree = join(root, 'lib/modules', release ?? '');
+  const { load, absent } = await neededModules(tree, WANTED_MODULES);
   if (absent.length > 0) throw failed(offer.source, `the package lacks the modules ${absent.join(', ')}`);
   for (const { name, elf } of load) writeFileSync(join(folder, `${name}.ko`), elf);
+  // Makes the folder a module tree of its own, for a guest that boots this kernel.
+  copyFileSync(join(tree, 'modules.builtin'), join(folder, 'modules.builtin'));
   writeFileSync(join(folder, 'modules.json'), JSON.stringify(load.map(({ name }) => name)));
   rmSync(scratch, { recursive: true });
 }

@@ -14,6 +14,8 @@ import type { OuterKernel } from './outer-kernel';
 
 /** From spawn to the program's start; seen are four seconds, and on a busy host three times that. */
 const BOOT_DEADLINE_MS = 60_000;
+/** init says every 5 s that it is alive; on a host that runs several machines per core it was late by seconds. */
+const SILENCE_MS = 120_000;
 const CONSOLE_LIMIT_BYTES = 16 * 1024 * 1024;
 const CONSOLE_TAIL_LINES = 15;
 const STDERR_TAIL_CHARS = 4_000;
@@ -25,6 +27,8 @@ export interface OuterRun {
   consoleLog: string;
   out: Writable;
   err: Writable;
+  /** Of what the program prints, what tells of a result; a machine that is lost thereafter is not to be replaced by another one. */
+  result: RegExp;
   /** For the program, from its start to its end. */
   deadlineMs: number;
 }
@@ -32,15 +36,17 @@ export interface OuterRun {
 export type OuterEnd =
   | { kind: 'exit'; code: number }
   | { kind: 'signal'; number: number }
-  /** The machine did not get to run the program to its end. */
+  /** The machine died or fell silent before the program ended. */
   | { kind: 'lost'; reason: string }
-  /** The host was too busy in one moment of the boot; nothing has run yet. */
-  | { kind: 'timer-lost'; line: string };
+  /** The program could not be run, or did not end in time; another machine would not change that. */
+  | { kind: 'failed'; reason: string };
 
 export interface OuterResult {
   end: OuterEnd;
   /** Milliseconds from spawn to the program's start; null when it did not start. */
   bootMs: number | null;
+  /** The program has told of a result. */
+  hasReported: boolean;
   /** Of QEMU, guest pages included. */
   peakMemoryKib: number;
 }
@@ -72,7 +78,9 @@ class OuterMachine {
   #end: OuterEnd | undefined;
   #bootMs: number | null = null;
   #peakMemoryKib = 0;
+  #hasReported = false;
   #timer: NodeJS.Timeout;
+  #silence: NodeJS.Timeout | undefined;
   #stderr = '';
   readonly #console: FileStream;
 
@@ -81,17 +89,20 @@ class OuterMachine {
     this.#console = new FileStream(CONSOLE_LIMIT_BYTES, () => this.#stop(lost('its kernel prints without end')));
     // The slots follow FD of outer-args.
     const stdio = ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe', this.#console.writeFd] as const;
-    this.#child = spawn(nativeProgram('host/tether'), [String(process.pid), QEMU, ...args], { stdio: [...stdio] });
+    this.#child = spawn(nativeProgram('host/tether'), [String(process.pid), QEMU, ...args], {
+      stdio: [...stdio],
+      env: process.env,
+    });
     this.#console.onData(() => this.#takeConsole());
-    this.#timer = this.#expect('the start of the program', BOOT_DEADLINE_MS);
+    this.#timer = this.#expect(BOOT_DEADLINE_MS, lost(`no start of the program within ${BOOT_DEADLINE_MS / 1000} s`));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL_CHARS);
     });
-    this.#line(FD.out).on('data', (chunk: Buffer) => run.out.write(chunk));
-    this.#line(FD.err).on('data', (chunk: Buffer) => run.err.write(chunk));
+    this.#passOn(this.#line(FD.out), run.out);
+    this.#passOn(this.#line(FD.err), run.err);
     this.#takeControl(this.#line(FD.control));
     this.result = new Promise((resolve) => {
-      this.#child.once('error', (error) => this.#stop(lost(error.message)));
+      this.#child.once('error', (error) => this.#stop(failed(error.message)));
       this.#child.once('close', () => resolve(this.#settle()));
     });
   }
@@ -101,6 +112,17 @@ class OuterMachine {
     const line = (this.#child.stdio as unknown as readonly Duplex[])[fd] as Duplex;
     // QEMU's end closes the line; what that means is told by the process.
     return line.on('error', () => undefined);
+  }
+
+  #passOn(line: Duplex, to: Writable): void {
+    let last = '';
+    line.on('data', (chunk: Buffer) => {
+      to.write(chunk);
+      if (this.#hasReported) return;
+      // What is looked for may come in two chunks.
+      last = last.slice(last.lastIndexOf('\n') + 1) + chunk.toString('latin1');
+      this.#hasReported = this.#run.result.test(last);
+    });
   }
 
   #takeControl(control: Duplex): void {
@@ -114,17 +136,28 @@ class OuterMachine {
 
   #take(line: string): void {
     const [word, rest] = line.split(' ');
-    if (word === 'ready') {
-      this.#bootMs = performance.now() - this.#startedAt;
-      clearTimeout(this.#timer);
-      this.#timer = this.#expect('the end of the program', this.#run.deadlineMs);
-    } else if (word === 'exit') this.#stop({ kind: 'exit', code: Number(rest) });
+    if (word === 'ready') this.#takeStart();
+    else if (word === 'alive') this.#expectSign();
+    else if (word === 'exit') this.#stop({ kind: 'exit', code: Number(rest) });
     else if (word === 'signal') this.#stop({ kind: 'signal', number: Number(rest) });
-    else this.#stop(lost(`init: ${line}`));
+    else this.#stop(failed(`init: ${line}`));
   }
 
-  #expect(what: string, ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.#stop(lost(`no ${what.replace(/^the /, '')} within ${ms / 1000} s`)), ms);
+  #takeStart(): void {
+    this.#bootMs = performance.now() - this.#startedAt;
+    clearTimeout(this.#timer);
+    const { deadlineMs } = this.#run;
+    this.#timer = this.#expect(deadlineMs, failed(`no end of the program within ${deadlineMs / 1000} s`));
+    this.#expectSign();
+  }
+
+  #expectSign(): void {
+    clearTimeout(this.#silence);
+    this.#silence = this.#expect(SILENCE_MS, lost(`no sign of life for ${SILENCE_MS / 1000} s`));
+  }
+
+  #expect(ms: number, otherwise: OuterEnd): NodeJS.Timeout {
+    return setTimeout(() => this.#stop(otherwise), ms);
   }
 
   /** All that the guest wrote is on its way to us when a line comes that says the end; an orderly end of the machine would add nothing. */
@@ -147,11 +180,12 @@ class OuterMachine {
   #takeConsole(): void {
     if (this.#bootMs !== null) return;
     const line = TIMER_LOST.exec(this.#console.text())?.[0];
-    if (line !== undefined) this.#stop({ kind: 'timer-lost', line: line.trim() });
+    if (line !== undefined) this.#stop(lost(line.trim()));
   }
 
   #settle(): OuterResult {
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
     this.#console.drain();
     const text = this.#console.text();
     this.#console[Symbol.dispose]();
@@ -159,8 +193,9 @@ class OuterMachine {
     const end = this.#end ?? lost(this.#stderr.trim() || 'the machine ended by itself');
     const tail = text.trimEnd().split(/\r?\n/).slice(-CONSOLE_TAIL_LINES);
     return {
-      end: end.kind === 'lost' ? { ...end, reason: [end.reason, ...tail].join('\n  ') } : end,
+      end: end.kind === 'lost' || end.kind === 'failed' ? { ...end, reason: [end.reason, ...tail].join('\n  ') } : end,
       bootMs: this.#bootMs,
+      hasReported: this.#hasReported,
       peakMemoryKib: this.#peakMemoryKib,
     };
   }
@@ -168,4 +203,8 @@ class OuterMachine {
 
 function lost(reason: string): OuterEnd {
   return { kind: 'lost', reason };
+}
+
+function failed(reason: string): OuterEnd {
+  return { kind: 'failed', reason };
 }

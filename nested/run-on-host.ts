@@ -6,10 +6,16 @@ import { nativeProgram } from '../src/package-root';
 const SIGNAL_EXIT = 128;
 const EXIT_TIMED_OUT = 124;
 
+interface HostPlace {
+  folder: string;
+  env: NodeJS.ProcessEnv;
+  deadlineMs: number;
+}
+
 /** Runs a command on this terminal; it dies with this process. Gives back its exit code, as a shell would. */
-export function runOnHost(argv: readonly string[], at: { folder: string; deadlineMs: number }): Promise<number> {
+export function runOnHost(argv: readonly string[], at: HostPlace): Promise<number> {
   const tether = nativeProgram('host/tether');
-  const child = spawn(tether, [String(process.pid), ...argv], { cwd: at.folder, stdio: 'inherit' });
+  const child = spawn(tether, [String(process.pid), ...argv], { cwd: at.folder, env: at.env, stdio: 'inherit' });
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;

@@ -9,7 +9,8 @@
  *   /ktstr/env       its environment
  *
  * The program writes to the first two ports of the virtio console. On the third, a line each, stands how far it got:
- * "ready" before the program starts, then "exit <code>" or "signal <number>"; or "fault <step>: <error>".
+ * "ready" before the program starts, "alive" every few seconds while it runs, then "exit <code>" or
+ * "signal <number>"; or "fault <step>: <error>".
  */
 #include "../guest/init/lines.h"
 #include "../guest/init/loopback.h"
@@ -17,6 +18,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -34,6 +36,9 @@ enum { PORT_OUT = 1, PORT_ERR, PORT_CONTROL };
 /* Ports appear when the driver and the device have talked; chosen, hundreds of times as long as it takes. */
 #define PORT_PATIENCE_MS 10000
 #define PORT_PERIOD_MS 2
+
+/* The host gives up a machine that is silent for many times as long. */
+#define ALIVE_PERIOD_S 5
 
 /* The largest request that QEMU's virtio transport takes; the default of the kernel makes reading Node slow. */
 #define SHARE_OPTIONS "trans=virtio,version=9p2000.L,msize=512000,"
@@ -164,7 +169,7 @@ static void give_descriptors(int out, int err)
 		fail("descriptors", errno);
 }
 
-static pid_t start(const char *folder, char **arguments, char **environment)
+static pid_t start(const char *folder, char **arguments, char **environment, const sigset_t *children)
 {
 	pid_t pid = fork();
 
@@ -173,30 +178,38 @@ static pid_t start(const char *folder, char **arguments, char **environment)
 	if (pid > 0)
 		return pid;
 	setsid();
+	sigprocmask(SIG_UNBLOCK, children, NULL);
 	if (chdir(folder) == 0)
 		execve(arguments[0], arguments, environment);
 	fail(arguments[0], errno);
 }
 
 /* Processes whose parent is gone are this one's to bury. */
-static int wait_for(pid_t program)
+static int wait_for(pid_t program, const sigset_t *children)
 {
+	const struct timespec period = { .tv_sec = ALIVE_PERIOD_S };
 	int status;
 
 	for (;;) {
-		pid_t pid = wait(&status);
+		pid_t pid = waitpid(-1, &status, WNOHANG);
 
 		if (pid == program)
 			return status;
-		if (pid < 0 && errno != EINTR)
+		if (pid < 0)
 			fail("wait", errno);
+		if (pid == 0 && sigtimedwait(children, NULL, &period) < 0 && errno == EAGAIN)
+			say("alive\n");
 	}
 }
 
 int main(void)
 {
 	char line[64];
+	sigset_t children;
 
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &children, NULL);
 	must_mount("dev", "/dev", "devtmpfs", MS_NOSUID, "mode=755");
 	prepare_modules();
 	control = must_open_port(PORT_CONTROL);
@@ -212,7 +225,7 @@ int main(void)
 	mount_system();
 	give_descriptors(out, err);
 	say("ready\n");
-	int status = wait_for(start(folder[0], arguments, environment));
+	int status = wait_for(start(folder[0], arguments, environment, &children), &children);
 	if (WIFSIGNALED(status))
 		snprintf(line, sizeof(line), "signal %d\n", WTERMSIG(status));
 	else

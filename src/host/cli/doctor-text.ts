@@ -95,7 +95,14 @@ function wrap(text: string, columns: number): string[] {
 }
 
 function verdictText(report: Report, paint: Paint): string {
-  if (report.ok) return paint('green', `the demo can run on: ${report.machine}`);
+  if (report.ok) return [...whyNotKvm(report), paint('green', `the demo can run on: ${report.machine}`)].join('\n');
   const lacks = lacksForDemo(report.checks).map(({ name }) => name);
   return paint('red', `the demo cannot run yet: it lacks ${lacks.join(', ')}`);
+}
+
+/** `machine: 'auto'` takes KVM wherever it can. */
+function whyNotKvm({ machine, checks }: Report): string[] {
+  if (machine === 'kvm') return [];
+  const lack = checks.find(({ neededFor, status }) => neededFor === 'kvm' && status === 'missing');
+  return lack === undefined ? [] : [`not on kvm: ${lack.found}`];
 }

@@ -43,6 +43,7 @@ describe('reportText()', () => {
         'Kernels in the cache',
         '  ✓ 6.12.1-long-release  BTF, no sched_ext, event counters not known, loads virtio_mmio',
         '',
+        'not on kvm: no flag',
         'the demo can run on: emulated',
       ].join('\n'),
     );

@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import type { JestResults } from '../e2e/run-jest';
+
+const root = resolve(__dirname, '../..');
+/** Five boots, each of which takes fifteen seconds on an emulated KVM, on a busy host several times that. */
+const DEADLINE_MS = 500_000;
+
+test('the tests of the example project pass on the KVM machine', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ktstr-examples-'));
+  try {
+    const file = join(folder, 'results.json');
+    const jest = [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${file}`, '--runInBand'];
+    // Where there is no QEMU, a test that passes has run on KVM. What is left out names another machine.
+    symlinkSync(process.execPath, join(folder, 'node'));
+    const { stderr } = spawnSync(process.execPath, [...jest, '--testPathIgnorePatterns', 'virtual-time'], {
+      cwd: join(root, 'examples'),
+      env: { ...process.env, KTSTR_REQUIRE: '1', PATH: folder },
+      timeout: DEADLINE_MS,
+    });
+    const results = JSON.parse(readFileSync(file, 'utf8')) as JestResults;
+    const statuses = results.testResults.flatMap(({ assertionResults }) =>
+      assertionResults.map(({ fullName, status }) => [fullName, status]),
+    );
+    expect({ statuses: Object.fromEntries(statuses), output: results.success ? '' : String(stderr) }).toEqual({
+      statuses: {
+        'CpusetSplit oneLlcEach': 'passed',
+        'Fairness underSchedExt': 'passed',
+        'Fairness underEevdf': 'passed',
+        'MachineShape llcsAndSmt': 'passed',
+        'MachineShape numaNodes': 'passed',
+        'a plain Jest test runs on the host': 'passed',
+      },
+      output: '',
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,4 @@
+import { describeHighMemory, describeMachine } from '../vm/machine-contract';
+
+describeMachine('kvm');
+describeHighMemory('kvm');

@@ -1,0 +1,3 @@
+import { describeShapes, storedKey } from './shapes';
+
+describeShapes("Debian's cloud kernel", () => storedKey(false));
