@@ -16,12 +16,6 @@ export interface MonitorThresholds {
   sustainedSamples?: number | undefined;
 }
 
-/** How a test wants the monitor to sample and judge. */
-export interface MonitorSettings extends MonitorThresholds {
-  /** Time between two samples. */
-  periodMs: number;
-}
-
 /** Chosen: what a scheduler that works keeps to under load, and one that loses tasks or places them badly does not. */
 export const MONITOR_DEFAULTS = {
   maxImbalanceRatio: 4,
