@@ -42,7 +42,8 @@ export async function runFixture(fixture: Fixture, spec: TestSpec): Promise<Fixt
   const plan = await planFixture(fixture, spec);
   const { title } = fixture;
   const printed: string[] = [];
-  const { result } = await runOnce({ name: title, spec, plan, onConsole: ({ message }) => printed.push(message) });
+  const onConsole = ({ message }: { message: string }): number => printed.push(message);
+  const { result } = await runOnce({ name: title, spec, plan, rootDir: packageRoot(), onConsole });
   if (result.outcome !== 'pass')
     throw new Error(`"${title}" came out as ${result.outcome}: ${result.failure}\n${result.console}`);
   return { result, plan, printed };

@@ -5,11 +5,11 @@ const CPU_LINES = 16;
 const FRAMES = 6;
 const MS_PER_S = 1000;
 
-/** The page of a dump that a failure message shows. */
-export function dumpText({ sched, unavailable }: FailureDump): string[] {
+/** The page of a dump that a failure message shows. @param file where all of it is, relative to the project's folder */
+export function dumpText({ sched, unavailable }: FailureDump, file: string | null): string[] {
   return [
-    'the guest, seen from outside:',
-    ...(sched === null ? [] : [...scxLines(sched.scx), ...waitingLines(sched.waiting), ...cpuLines(sched.cpus)]),
+    `the guest, seen from outside${file === null ? '' : ` (all of it: ${file})`}:`,
+    ...(sched === null ? [] : [...scxLines(sched.scx), ...waitingLines(sched.waiting), ...cpuLines(sched)]),
     ...(sched?.dsqs ?? []).filter(({ depth }) => depth > 0).map(({ id, depth }) => `  DSQ ${id}: ${depth} queued`),
     ...unavailable.map((reason) => `  not read: ${reason}`),
   ];
@@ -36,14 +36,19 @@ function waitText({ waitedMs }: WaitingTask): string {
   return waitedMs >= MS_PER_S ? ` for ${(waitedMs / MS_PER_S).toFixed(3)} s` : ` for ${waitedMs.toFixed(1)} ms`;
 }
 
-function cpuLines(cpus: readonly DumpedCpu[]): string[] {
+function cpuLines({ cpus, scx }: NonNullable<FailureDump['sched']>): string[] {
+  const hasScheduler = scx !== null && scx.ops !== null;
   const shown = cpus
     .slice(0, CPU_LINES)
-    .flatMap(({ cpu, nrRunning, curr, isIdle, localDsqDepth, stack }) => [
-      `  cpu ${cpu}: ${isIdle ? 'idle' : `runs ${taskText(curr)}`}, ${nrRunning} runnable${localDsqDepth === null ? '' : `, local DSQ ${localDsqDepth}`}`,
-      ...(isIdle ? [] : stackLines(stack)),
+    .flatMap((entry) => [
+      `  ${cpuText(entry)}${hasScheduler ? `, local DSQ ${entry.localDsqDepth}` : ''}`,
+      ...(entry.isIdle ? [] : stackLines(entry.stack)),
     ]);
   return cpus.length > CPU_LINES ? [...shown, `  and ${cpus.length - CPU_LINES} more CPUs`] : shown;
+}
+
+function cpuText({ cpu, nrRunning, curr, isIdle }: DumpedCpu): string {
+  return `cpu ${cpu}: ${isIdle ? 'idle' : `runs ${taskText(curr)}`}, ${nrRunning} runnable`;
 }
 
 function taskText({ comm, pid, schedClass }: DumpedTask): string {

@@ -29,7 +29,7 @@ export interface Failure {
 /** The head line of a failure and, where the harness has to explain itself, how the machine ended and its last console lines. */
 export function failureText(failure: Failure): string {
   const { kind, result } = failure;
-  const seen = result.dump === null || BODYS_DOING.has(kind) ? [] : dumpText(result.dump);
+  const seen = result.dump === null || BODYS_DOING.has(kind) ? [] : dumpText(result.dump, result.dumpFile);
   const tail = consoleTail(failure.run);
   return [`${result.test}: ${headline(failure)}`, '', ...facts(failure), ...seen, ...tail, `(${kind})`].join('\n');
 }

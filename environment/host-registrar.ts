@@ -124,7 +124,7 @@ export class HostRegistrar implements Registrar {
     try {
       const plan = await planRun({ id, spec, rootDir, decorators });
       const onConsole = (entry: Messages['console']): void => forwardConsole(console, entry, plan.mapper);
-      return await runOnce({ name: labelled(fullName(id), label), spec, plan, onConsole });
+      return await runOnce({ name: labelled(fullName(id), label), spec, plan, rootDir, onConsole });
     } catch (error) {
       // A fault of the harness has no frame of the author's; the declaration stands for it.
       if (isHarnessError(error)) throw authorError(error.message, declarationFrames(declared, id.file));

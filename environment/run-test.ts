@@ -5,6 +5,7 @@ import { inspectMachine } from './inspect-machine';
 import type { StackMapper } from './map-stack';
 import type { Plan } from './plan';
 import { stageTimes } from './stage-times';
+import { writeDump } from './write-dump';
 import type { GuestRun } from '../src/host/machine/guest-run';
 import { startMachine } from '../src/host/machine/start-machine';
 import { watchGuest } from '../src/host/machine/watch-guest';
@@ -22,6 +23,8 @@ export interface RunInput {
   name: string;
   spec: TestSpec;
   plan: Plan;
+  /** The project's folder, where a dump is written to. */
+  rootDir: string;
   /** Called for everything the guest prints with `console`, as it arrives. */
   onConsole(entry: Messages['console']): void;
 }
@@ -48,8 +51,9 @@ export async function runOnce(input: RunInput): Promise<FinishedRun> {
   for (let boots = 1; booted.run.stop?.why === 'timer-lost' && boots < MAX_BOOTS; boots++)
     booted = await boot(input, image);
   const { run, dump, spawnedMs, peakMemoryKib } = booted;
+  const dumpFile = dump && writeDump(input.rootDir, input.name, dump);
   const stages = stageTimes(run, { planMs: plan.planMs, imageMs: plan.imageMs + startedAt - initrdAt, spawnedMs });
-  return { run, mapper: plan.mapper, result: { ...toResult(input, run), dump, ...stages, peakMemoryKib } };
+  return { run, mapper: plan.mapper, result: { ...toResult(input, run), dump, dumpFile, ...stages, peakMemoryKib } };
 }
 
 interface Booted {
@@ -88,7 +92,7 @@ async function boot(
   return { run, dump, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
 }
 
-type Judged = Omit<RunResult, 'dump' | 'stages' | 'wallTimeMs' | 'peakMemoryKib'>;
+type Judged = Omit<RunResult, 'dump' | 'dumpFile' | 'stages' | 'wallTimeMs' | 'peakMemoryKib'>;
 
 function toResult({ name, spec, plan }: RunInput, run: GuestRun): Judged {
   const { hello, result } = run.messages;

@@ -7,6 +7,7 @@ import { writeInitrd } from '../../environment/initrd';
 import { planRun, type Plan } from '../../environment/plan';
 import { runOnce, type FinishedRun } from '../../environment/run-test';
 import type { MachineConfig } from '../../src/host/machine/machine';
+import { packageRoot } from '../../src/package-root';
 import { startMachine as startOf } from '../../src/host/machine/start-machine';
 import type { Messages } from '../../src/protocol/messages';
 import type { TestOptions } from '../../src/spec/declare/options';
@@ -86,7 +87,13 @@ export interface InlineRun extends FinishedRun {
 
 export async function runPlanned({ plan, spec }: InlineTest): Promise<InlineRun> {
   const printed: Messages['console'][] = [];
-  const finished = await runOnce({ name: NAME, spec, plan, onConsole: (entry) => printed.push(entry) });
+  const finished = await runOnce({
+    name: NAME,
+    spec,
+    plan,
+    rootDir: packageRoot(),
+    onConsole: (entry) => printed.push(entry),
+  });
   return { ...finished, spec, printed, text: failureError(spec, finished, '    at declaration')?.stack ?? '' };
 }
 

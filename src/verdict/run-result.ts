@@ -40,6 +40,8 @@ export interface RunResult extends AssertResult {
   splats: Splat[];
   /** What was seen from outside when the host ended the run; null when it did not. */
   dump: FailureDump | null;
+  /** Where the dump was written, relative to the project's folder. */
+  dumpFile: string | null;
   /** Host milliseconds per stage. */
   stages: Record<RunStage, number>;
   /** Host milliseconds from the start of planning to the end of teardown. */

@@ -45,7 +45,15 @@ export function runResult(changes: Partial<RunResult> = {}): RunResult {
   return {
     ...{ outcome: 'pass', details: [], stats: [], workers: [] },
     ...{ test: 'Fairness split', failure: null, errors: [], machine: 'emulated', seed: 0, image: 'abc' },
-    ...{ kernelRelease: '6.12.0', clockSource: 'tsc', topology: HELLO.topology, console: '', splats: [], dump: null },
+    ...{
+      kernelRelease: '6.12.0',
+      clockSource: 'tsc',
+      topology: HELLO.topology,
+      console: '',
+      splats: [],
+      dump: null,
+      dumpFile: null,
+    },
     ...{ scheduler: 'eevdf', schedulers: [] },
     stages: Object.fromEntries(RUN_STAGES.map((stage) => [stage, 0])) as RunResult['stages'],
     wallTimeMs: 0,

@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { dumpText } from '../../../environment/dump-text';
+import type { DumpedCpu, FailureDump, WaitingTask } from '../../../src/verdict/monitor/failure-dump';
+
+const NODE = { pid: 1, comm: 'node', cpu: 0, schedClass: 'rt' as const };
+const IDLE: DumpedCpu = {
+  ...{ cpu: 1, nrRunning: 0, isIdle: true, localDsqDepth: 0, stack: ['default_idle+0x9'] },
+  curr: { pid: 0, comm: 'swapper/1', cpu: 1, schedClass: 'idle' },
+};
+const BUSY: DumpedCpu = {
+  cpu: 0,
+  nrRunning: 2,
+  isIdle: false,
+  localDsqDepth: 3,
+  curr: NODE,
+  stack: ['a+0x1', 'b+0x2'],
+};
+const WORKER: WaitingTask = {
+  ...{
+    pid: 7,
+    comm: 'SpinWait',
+    cpu: 0,
+    schedClass: 'ext',
+    waitedMs: 5231,
+    queue: 'DSQ 0x1',
+    stack: ['schedule+0x2b'],
+  },
+};
+const SCX = { state: 'ENABLED', ops: 'ktstr', exitKind: 'SCX_EXIT_NONE', watchdogTimeoutMs: 5000 };
+
+function dump(sched: Partial<NonNullable<FailureDump['sched']>> | null, unavailable: string[] = []): FailureDump {
+  const whole = sched && { cpus: [BUSY, IDLE], waiting: [WORKER], taskCount: 9, scx: SCX, dsqs: [], ...sched };
+  return { version: 1, kernelRelease: '6.12.0', sched: whole, unavailable };
+}
+
+describe('dumpText()', () => {
+  test('shows the scheduler, who waits longest with its stack, and each CPU', () => {
+    const dsqs = [
+      { id: '0x1', depth: 1, pids: [7] },
+      { id: '0x2', depth: 0, pids: [] },
+    ];
+    expect(dumpText(dump({ dsqs }), '.ktstr/dumps/a.json')).toEqual([
+      'the guest, seen from outside (all of it: .ktstr/dumps/a.json):',
+      '  sched_ext: "ktstr", ENABLED, watchdog 5000 ms',
+      '  waits: SpinWait[7] (ext) for 5.231 s on cpu 0, in DSQ 0x1',
+      '      schedule+0x2b',
+      '  cpu 0: runs node[1] (rt), 2 runnable, local DSQ 3',
+      '      a+0x1',
+      '      b+0x2',
+      '  cpu 1: idle, 0 runnable, local DSQ 0',
+      '  DSQ 0x1: 1 queued',
+    ]);
+  });
+
+  test('leaves sched_ext out where no scheduler is attached', () => {
+    const text = dumpText(dump({ scx: { ...SCX, ops: null } }), null).join('\n');
+    expect(text).toMatch(/^the guest, seen from outside:\n/);
+    expect(text).not.toMatch(/sched_ext|DSQ 3/);
+  });
+
+  test.each([
+    { waitedMs: 999.94, says: ' for 999.9 ms' },
+    { waitedMs: 1000, says: ' for 1.000 s' },
+    { waitedMs: null, says: 'SpinWait[7] (ext) on cpu 0' },
+  ])('tells a wait of $waitedMs ms', ({ waitedMs, says }) => {
+    expect(dumpText(dump({ waiting: [{ ...WORKER, waitedMs }] }), null).join('\n')).toContain(says);
+  });
+
+  test('says how many more there are than it shows', () => {
+    const waiting = Array.from({ length: 20 }, (_, pid) => ({ ...WORKER, pid }));
+    const cpus = Array.from({ length: 40 }, (_, cpu) => ({ ...IDLE, cpu }));
+    const text = dumpText(dump({ waiting, cpus }), null);
+    expect(text).toContain('  and 12 more tasks that wait');
+    expect(text).toContain('  and 24 more CPUs');
+    // Only the first of those that wait has its stack shown.
+    expect(text.filter((line) => line.includes('schedule+'))).toHaveLength(1);
+  });
+
+  test('says what could not be read', () => {
+    expect(dumpText(dump(null, ['the kernel: there is no VMCOREINFO']), null)).toEqual([
+      'the guest, seen from outside:',
+      '  not read: the kernel: there is no VMCOREINFO',
+    ]);
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, test } from '@jest/globals';
+
+import { parseRegisters } from '../../../../../src/host/machine/qemu/parse-registers';
+
+/** As QEMU 7.2 prints it, shortened. */
+const TEXT = `
+CPU#0
+RAX=0000000000000000 RBX=ffffffff82a0c900 RCX=0000000000000001 RDX=0000000000000000
+RSI=0000000000000083 RDI=0000000000000000 RBP=ffffffff82a03e68 RSP=ffffffff82a03e60
+RIP=ffffffff81e0a0ff RFL=00000246 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=1
+CR0=80050033 CR2=00007f0000000000 CR3=0000000002a10000 CR4=00350ef0
+
+CPU#1
+RAX=0000000000000001 RBX=0000000000000002 RCX=0000000000000001 RDX=0000000000000000
+RSI=0000000000000083 RDI=0000000000000000 RBP=0000000000000000 RSP=00007ffc00000010
+RIP=0000000000401000 RFL=00000246 [---Z-P-] CPL=3 II=0 A20=1 SMM=0 HLT=0
+CR0=80050033 CR2=0000000000000000 CR3=000000000abcd000 CR4=00350ef0
+`.replaceAll('\n', '\r\n');
+
+describe('parseRegisters()', () => {
+  test('takes the place of each vcpu', () => {
+    expect(parseRegisters(TEXT)).toEqual([
+      { rip: 0xffffffff81e0a0ffn, rsp: 0xffffffff82a03e60n, rbp: 0xffffffff82a03e68n, cr3: 0x2a10000n },
+      { rip: 0x401000n, rsp: 0x7ffc00000010n, rbp: 0n, cr3: 0xabcd000n },
+    ]);
+  });
+
+  test.each([
+    { name: 'no CPU', text: 'unknown command', says: 'there is no CPU' },
+    { name: 'a CPU without a register', text: TEXT.replaceAll('RSP=', 'XXX='), says: 'there is no RSP' },
+  ])('refuses $name', ({ text, says }) => {
+    expect(() => parseRegisters(text)).toThrow(says);
+  });
+});

@@ -1,0 +1,23 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { FailureDump } from '../src/verdict/monitor/failure-dump';
+
+const FOLDER = '.ktstr/dumps';
+const MAX_NAME_CHARS = 120;
+
+/**
+ * Writes a dump below the project's folder, over the one of an earlier run of the same test. Resolves with where it is, relative to that
+ * folder; null where nothing can be written, as the run's result does not depend on it.
+ */
+export function writeDump(rootDir: string, test: string, dump: FailureDump): string | null {
+  const name = test.replace(/[^\w.-]+/g, '-').slice(0, MAX_NAME_CHARS);
+  const path = join(FOLDER, `${name}.json`);
+  try {
+    mkdirSync(join(rootDir, FOLDER), { recursive: true });
+    writeFileSync(join(rootDir, path), `${JSON.stringify(dump, null, 2)}\n`);
+    return path;
+  } catch {
+    return null;
+  }
+}
