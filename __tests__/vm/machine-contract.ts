@@ -1,3 +1,4 @@
+import { collectDump } from '../../src/host/monitor/dump/collect-dump';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { decodeMessage } from '../../src/protocol/decode-message';
@@ -124,6 +125,20 @@ function describeOne(kind: MachineName): void {
     const last = lastTick(machine);
     await output(machine.console, `tick ${last + 2}`);
     expect(machine.console.text()).toContain(`tick ${last + 1}`);
+  });
+
+  test('is seen from outside while it is paused: its kernel, the task of each CPU and where that is', async () => {
+    await machine.pause();
+    const registers = await machine.registers();
+    const dump = collectDump({ memory: machine.memory, registers, vmcoreinfoGpa: null });
+    await machine.resume();
+    expect(dump.unavailable).toEqual([]);
+    expect(dump.sched?.cpus.map(({ cpu }) => cpu)).toEqual(registers.map((_, cpu) => cpu));
+    const stacks = dump.sched?.cpus.flatMap(({ stack, isIdle }) => (isIdle ? [stack.join(' ')] : [])) ?? [];
+    expect(stacks.length).toBeGreaterThan(0);
+    // An idle CPU was started by the kernel, and is in its idle loop.
+    for (const stack of stacks) expect(stack).toMatch(/do_idle\S* cpu_startup_entry\S* .*(start_secondary|rest_init)/);
+    expect(dump.sched?.taskCount).toBeGreaterThan(20);
   });
 
   test('ends at once when it is stopped, and says that it was killed', async () => {
