@@ -24,7 +24,7 @@ import { topologyMismatch } from '../spec/topology/topology-mismatch';
 /** JavaScript outside the body (file level, hooks) may take this long before it counts as looping. */
 const LOAD_BUDGET_MS = 30_000;
 /** The body's own timer fires first; only a loop that lets no timer fire gets this far. */
-const LOOP_GRACE_MS = 500;
+const LOOP_GRACE_MS = 1_500;
 
 /** The whole life of the guest's runtime: announce, run one test, report, power off. */
 export async function runSession(): Promise<void> {
