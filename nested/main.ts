@@ -9,8 +9,8 @@ import { EXIT_LOST, hasKvm, runWithKvm } from './run-with-kvm';
 /** Of the whole tier. */
 const DEADLINE_MS = 45 * 60_000;
 const SIGNAL_EXIT = 128;
-/** Jest tells of a file at its end, with colours or without. */
-const RESULT = /\b(PASS|FAIL)\b/;
+/** Jest tells of a file at its end, with colours or without. A failure must not get lost with its machine; what passed is run again. */
+const RESULT = /\bFAIL\b/;
 /** Emulated machines that share the files; each of them has one CPU. */
 const MACHINES = 2;
 

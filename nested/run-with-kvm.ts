@@ -21,7 +21,7 @@ export interface KvmProgram {
   env?: Readonly<Record<string, string>>;
   /** Where the files that the program leaves come back to, and the console of the emulated machine. Empty at the start of each attempt. */
   output: string;
-  /** Of what the program prints, what tells of a result. */
+  /** Of what the program prints, what tells of a result that must not get lost with its machine. */
   result: RegExp;
   /** For the program. */
   deadlineMs: number;
@@ -77,9 +77,7 @@ export async function bootAgain(boot: () => Promise<OuterResult>, note: (text: s
   for (let boots = 1; ; boots++) {
     const result = await boot();
     if (result.end.kind !== 'lost' || result.hasReported || boots === MAX_BOOTS) return result;
-    note(
-      `the emulated machine was lost before any result (boot ${boots} of at most ${MAX_BOOTS}): ${result.end.reason}`,
-    );
+    note(`the emulated machine was lost (boot ${boots} of at most ${MAX_BOOTS}): ${result.end.reason}`);
   }
 }
 
