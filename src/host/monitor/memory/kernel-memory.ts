@@ -12,12 +12,12 @@ const MAX_READ_BYTES = 64 * 1024 * 1024;
  */
 export class KernelMemory {
   readonly physical: GuestMemory;
-  readonly #tables: PageTables;
+  readonly tables: PageTables;
   readonly #pages = new Map<bigint, Mapping>();
 
   constructor(physical: GuestMemory, tables: PageTables) {
     this.physical = physical;
-    this.#tables = tables;
+    this.tables = tables;
   }
 
   /** Guest-physical address, or null where nothing is mapped or what is mapped is not RAM. */
@@ -80,7 +80,7 @@ export class KernelMemory {
     const number = BigInt.asUintN(64, address) >> PAGE_BITS;
     const known = this.#pages.get(number);
     if (known) return known;
-    const found = findPage(this.physical, this.#tables, address);
+    const found = findPage(this.physical, this.tables, address);
     if (found !== null) this.#pages.set(number, found);
     return found;
   }

@@ -1,0 +1,140 @@
+import type { CpuSample, MonitorSample, ScxSample } from '../../../verdict/monitor/sample';
+import { hasMember, member } from '../btf/layout';
+import type { Kernel } from '../kernel/kernel';
+import type { PlanRecord } from '../plan/decode-record';
+import type { ReadExpression, ReadGroup, ReadPlan } from '../plan/read-plan';
+
+/** A plan of what a sample of the scheduler is made from, and how to make it from a record. */
+export interface SchedulerPlan {
+  plan: ReadPlan;
+  toSample(record: PlanRecord): MonitorSample;
+}
+
+/** Counters of `struct rq` that are there with CONFIG_SCHEDSTATS, by the names of a sample. */
+const COUNTERS = {
+  runDelayNs: 'rq_sched_info.run_delay',
+  pcount: 'rq_sched_info.pcount',
+  yldCount: 'yld_count',
+  schedCount: 'sched_count',
+  schedGoidle: 'sched_goidle',
+  ttwuCount: 'ttwu_count',
+  ttwuLocal: 'ttwu_local',
+} as const;
+type Counter = keyof typeof COUNTERS;
+
+const COMM_BYTES = 16;
+const OPS_NAME_BYTES = 128;
+
+/** Compiles the plan for a kernel: its addresses and offsets are those of this boot. @throws HarnessError `btf-unknown`, `symbol-unknown` */
+export function schedulerPlan(kernel: Kernel, cpuCount: number): SchedulerPlan {
+  const expressions: ReadExpression[] = [];
+  const groups: ReadGroup[] = [];
+  const add = (expression: ReadExpression): number => expressions.push(expression) - 1;
+  const cpus = Array.from({ length: cpuCount }, (_, cpu) => {
+    const first = expressions.length;
+    const decode = cpuPart(kernel, { cpu, add });
+    groups.push({ first, count: expressions.length - first });
+    return decode;
+  });
+  const scx = scxPart(kernel, add);
+  return {
+    plan: { expressions, groups, threads: [] },
+    toSample(record) {
+      const all = cpus.map((decode, cpu) => decode(record, record.consistent[cpu] ?? false));
+      return {
+        hostNs: record.hostNs,
+        cpus: all,
+        scx: scx(record),
+        programs: [],
+        // Before the kernel has set its CPUs up, there is nothing where they will be.
+        valid: all.some(({ clockNs, curr }) => clockNs > 0n && curr !== null),
+      };
+    },
+  };
+}
+
+type Add = (expression: ReadExpression) => number;
+
+function cpuPart(
+  kernel: Kernel,
+  { cpu, add }: { cpu: number; add: Add },
+): (record: PlanRecord, isConsistent: boolean) => CpuSample {
+  const base = kernel.symbols.need('runqueues') + kernel.perCpuBase(cpu);
+  const ofRq = (path: string): number => {
+    const { offsetBytes, sizeBytes } = member(kernel.btf, 'rq', path);
+    return add({ base, offset: offsetBytes, length: sizeBytes });
+  };
+  const ofCurr = (path: string, length?: number): number => {
+    const { offsetBytes, sizeBytes } = member(kernel.btf, 'task_struct', path);
+    const steps = [member(kernel.btf, 'rq', 'curr').offsetBytes];
+    return add({ base, steps, offset: offsetBytes, length: length ?? sizeBytes });
+  };
+  // The first one is read before and after the others: it moves on whenever the run queue changes.
+  const clock = ofRq('clock');
+  const nrRunning = ofRq('nr_running');
+  const curr = { pid: ofCurr('pid'), comm: ofCurr('comm', COMM_BYTES), schedClass: ofCurr('sched_class') };
+  const hasScx = hasMember(kernel.btf, 'rq', 'scx.local_dsq');
+  const scx = hasScx && { nr: ofRq('scx.nr_running'), flags: ofRq('scx.flags'), depth: ofRq('scx.local_dsq.nr') };
+  const hasCounters = hasMember(kernel.btf, 'rq', COUNTERS.ttwuCount);
+  const counters = hasCounters
+    ? (Object.keys(COUNTERS) as Counter[]).map((name) => ({ name, at: ofRq(COUNTERS[name]) }))
+    : null;
+  return (record, consistent) => ({
+    nrRunning: record.u32(nrRunning) ?? 0,
+    scxNrRunning: scx ? record.u32(scx.nr) : null,
+    localDsqDepth: scx ? record.u32(scx.depth) : null,
+    scxFlags: scx ? record.u32(scx.flags) : null,
+    clockNs: record.u64(clock) ?? 0n,
+    curr: taskOf(kernel, record, curr),
+    schedstat:
+      counters &&
+      (Object.fromEntries(counters.map(({ name, at }) => [name, numberOf(record, at)])) as Record<Counter, bigint>),
+    ...{ domains: null, vcpuCpuNs: null, vcpuRunDelayNs: null, events: null, consistent },
+  });
+}
+
+function taskOf(
+  kernel: Kernel,
+  record: PlanRecord,
+  at: { pid: number; comm: number; schedClass: number },
+): CpuSample['curr'] {
+  const [pid, comm, classAddress] = [record.u32(at.pid), record.value(at.comm), record.u64(at.schedClass)];
+  if (pid === null || comm === null) return null;
+  const schedClass = classAddress === null ? null : kernel.symbols.at(classAddress);
+  return { pid, comm: text(comm), schedClass: schedClass?.name.replace(/_sched_class$/, '') ?? null };
+}
+
+/** Of 4 or 8 bytes. */
+function numberOf(record: PlanRecord, expression: number): bigint {
+  const bytes = record.value(expression);
+  if (bytes === null) return 0n;
+  return bytes.length === 8 ? bytes.readBigUInt64LE() : BigInt(bytes.readUInt32LE());
+}
+
+function text(bytes: Buffer): string {
+  const end = bytes.indexOf(0);
+  return bytes.toString('latin1', 0, end < 0 ? bytes.length : end);
+}
+
+/** sched_ext's own variables, as kernels up to 6.15 have them; null for every record of another kernel. */
+function scxPart(kernel: Kernel, add: Add): (record: PlanRecord) => ScxSample | null {
+  const { symbols, btf } = kernel;
+  const [stateVar, exitVar, ops] = ['scx_ops_enable_state_var', 'scx_exit_kind', 'scx_ops'].map((name) =>
+    symbols.find(name),
+  );
+  if (stateVar === undefined || exitVar === undefined || ops === undefined) return () => null;
+  const states = new Map([...btf.enumValues('scx_ops_enable_state')].map(([name, value]) => [Number(value), name]));
+  const state = add({ base: stateVar, length: 4 });
+  const exitKind = add({ base: exitVar, length: 4 });
+  const name = add({ base: ops, offset: member(btf, 'sched_ext_ops', 'name').offsetBytes, length: OPS_NAME_BYTES });
+  return (record) => {
+    const value = states.get(record.u32(state) ?? -1) ?? 'unknown';
+    const opsName = record.value(name);
+    return {
+      state: value,
+      opsName: value === 'SCX_OPS_DISABLED' || opsName === null ? null : text(opsName),
+      exitKind: record.u32(exitKind),
+      userDsqs: null,
+    };
+  };
+}

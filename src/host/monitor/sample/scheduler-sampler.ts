@@ -1,0 +1,79 @@
+import type { MonitorSample } from '../../../verdict/monitor/sample';
+import type { RamRange } from '../../native/address-space';
+import { NativeMonitor } from '../../native/monitor';
+import type { NativeSampler } from '../../native/monitor-sampler';
+import type { Kernel } from '../kernel/kernel';
+import { decodeRecord } from '../plan/decode-record';
+import { type EncodedPlan, encodePlan } from '../plan/encode-plan';
+import { schedulerPlan, type SchedulerPlan } from './scheduler-plan';
+
+export interface SamplerOptions {
+  /** 1 to 1000. */
+  periodMs: number;
+  cpuCount: number;
+}
+
+/** Room for what is sampled while this process has something else to do. */
+const ROOM_MS = 20_000;
+/** The run queues of a kernel stay where they are, so translations hold for long. */
+const TLB_MS = 1_000;
+const STOP_DEADLINE_MS = 5_000;
+
+/** Samples the scheduler of a running guest at a period, on a thread of its own. To be disposed of. */
+export class SchedulerSampler implements AsyncDisposable {
+  readonly #monitor: NativeMonitor;
+  readonly #sampler: NativeSampler;
+  readonly #plan: SchedulerPlan;
+  readonly #encoded: EncodedPlan;
+  readonly #samples: MonitorSample[] = [];
+  #dropped = 0n;
+
+  /** @param ranges where the guest's RAM is. @throws HarnessError `monitor`, `btf-unknown`, `symbol-unknown` */
+  static async start(kernel: Kernel, ranges: readonly RamRange[], options: SamplerOptions): Promise<SchedulerSampler> {
+    const { rootGpa, levels } = kernel.memory.tables;
+    const windows = directMap(kernel, ranges);
+    const monitor = await NativeMonitor.create(ranges, { rootGpa: BigInt(rootGpa), levels, windows, tlbMs: TLB_MS });
+    try {
+      return new SchedulerSampler(monitor, kernel, options);
+    } catch (error) {
+      monitor[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  private constructor(monitor: NativeMonitor, kernel: Kernel, { periodMs, cpuCount }: SamplerOptions) {
+    this.#monitor = monitor;
+    this.#plan = schedulerPlan(kernel, cpuCount);
+    this.#encoded = encodePlan(this.#plan.plan);
+    const { bytes, recordBytes } = this.#encoded;
+    this.#sampler = monitor.sample({ bytes, recordBytes }, { periodMs, capacity: Math.ceil(ROOM_MS / periodMs) });
+    this.#sampler.onHalfFull(() => this.#drain());
+  }
+
+  /** Ends the sampling. Resolves with all samples, in order of time, and how many found no room. */
+  async finish(): Promise<{ samples: MonitorSample[]; dropped: bigint }> {
+    await this.#sampler.stop(STOP_DEADLINE_MS);
+    this.#drain();
+    return { samples: this.#samples, dropped: this.#dropped };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sampler[Symbol.asyncDispose]();
+    this.#monitor[Symbol.dispose]();
+  }
+
+  #drain(): void {
+    for (const bytes of this.#sampler.drain()) {
+      const record = decodeRecord(this.#encoded, bytes);
+      this.#dropped = record.dropped;
+      this.#samples.push(this.#plan.toSample(record));
+    }
+  }
+}
+
+/** All of RAM in one piece, where the kernel has it for itself. */
+function directMap(kernel: Kernel, ranges: readonly RamRange[]): { kva: bigint; bytes: bigint; gpa: bigint }[] {
+  const base = kernel.symbols.find('page_offset_base');
+  const end = ranges.reduce((top, { gpa, bytes }) => Math.max(top, gpa + bytes), 0);
+  return base === undefined ? [] : [{ kva: kernel.memory.readU64(base), bytes: BigInt(end), gpa: 0n }];
+}
