@@ -8,6 +8,7 @@ export function checkText(result: RunResult, topology: Topology): string {
     `${result.test}: ${failed.length} check${failed.length === 1 ? '' : 's'} failed [${result.machine} ${topologyLabel(topology)} ${result.scheduler}]`,
     ...failed.map((detail) => `  ${detail.kind}: ${detail.message}`),
     ...(result.stats.length > 0 ? ['', ...statsLines(result)] : []),
+    ...(result.monitorLines.length > 0 ? ['', ...result.monitorLines.map((line) => `  ${line}`)] : []),
   ].join('\n');
 }
 

@@ -9,6 +9,7 @@ import { bootImage } from '../src/host/kernel/boot-image';
 import type { MachineName } from '../src/host/machine/machine';
 import type { RunRequest } from '../src/spec/declare/run-request';
 import type { TestId, TestSpec } from '../src/spec/declare/test-spec';
+import { DEFAULT_PERIOD_MS } from '../src/verdict/monitor/monitor-thresholds';
 import { topologyLabel } from '../src/spec/topology/topology';
 import { tscKhz } from '../src/host/machine/tsc-rate';
 import { chooseMachine } from './availability';
@@ -59,8 +60,13 @@ export async function planRun({ id, spec, rootDir, decorators }: PlanRequest): P
   const programs = findSchedulers(spec, { rootDir, kernel, env: process.env });
   const schedulers = schedulerManifest(programs, { base: entries, hasWatchdog: hasWatchdogLimit(spec) });
   const suffixWith = (seed: number): SuffixImage => {
-    // What the console may say is judged on the host, and where things lie is the host's: neither may change the image.
-    const guestSpec: TestSpec = { ...withoutPlaces(spec), seed, consoleAllow: [] };
+    // What the console may say and what the monitor does is the host's, as is where things lie: none of it may change the image.
+    const guestSpec: TestSpec = {
+      ...withoutPlaces(spec),
+      seed,
+      consoleAllow: [],
+      monitor: { periodMs: DEFAULT_PERIOD_MS },
+    };
     delete guestSpec.kernel;
     const request: RunRequest = { test: { ...id, file: relativeName(id.file, rootDir) }, spec: guestSpec };
     return buildSuffix(

@@ -2,6 +2,7 @@ import { deadlinesFor } from './deadlines';
 import { classify } from './classify';
 import { writeInitrd } from './initrd';
 import { inspectMachine } from './inspect-machine';
+import { MonitorRun, type MonitorReport } from './monitor-run';
 import type { StackMapper } from './map-stack';
 import type { Plan } from './plan';
 import { stageTimes } from './stage-times';
@@ -11,7 +12,8 @@ import { startMachine } from '../src/host/machine/start-machine';
 import { watchGuest } from '../src/host/machine/watch-guest';
 import type { Messages } from '../src/protocol/messages';
 import type { TestSpec } from '../src/spec/declare/test-spec';
-import type { AssertResult } from '../src/verdict/assert-result';
+import type { AssertDetail, AssertResult } from '../src/verdict/assert-result';
+import { foldOutcomes } from '../src/verdict/merge';
 import { unexpectedSplats, type Splat } from '../src/verdict/console/console-allow';
 import { parseConsole } from '../src/verdict/console/parse-console';
 import type { FailureKind } from '../src/verdict/failure-kind';
@@ -50,15 +52,20 @@ export async function runOnce(input: RunInput): Promise<FinishedRun> {
   // Nothing of the test has run in such a machine; what it took counts as part of the next one's spawn.
   for (let boots = 1; booted.run.stop?.why === 'timer-lost' && boots < MAX_BOOTS; boots++)
     booted = await boot(input, image);
-  const { run, dump, spawnedMs, peakMemoryKib } = booted;
+  const { run, dump, monitor, spawnedMs, peakMemoryKib } = booted;
   const dumpFile = dump && writeDump(input.rootDir, input.name, dump);
   const stages = stageTimes(run, { planMs: plan.planMs, imageMs: plan.imageMs + startedAt - initrdAt, spawnedMs });
-  return { run, mapper: plan.mapper, result: { ...toResult(input, run), dump, dumpFile, ...stages, peakMemoryKib } };
+  return {
+    run,
+    mapper: plan.mapper,
+    result: { ...toResult(input, run, monitor), dump, dumpFile, ...stages, peakMemoryKib },
+  };
 }
 
 interface Booted {
   run: GuestRun;
   dump: FailureDump | null;
+  monitor: MonitorReport;
   /** Milliseconds from `startedAt` to a machine that runs. */
   spawnedMs: number;
   peakMemoryKib: number;
@@ -78,23 +85,29 @@ async function boot(
   const spawnedMs = performance.now() - startedAt;
   let vmcoreinfoGpa: number | null = null;
   let dump: FailureDump | null = null;
+  await using monitor = new MonitorRun(machine, spec);
   const run = await watchGuest(machine, {
     deadlines: deadlinesFor(spec, plan.machine),
     startedAt,
     onMessage: (message) => {
+      monitor.note(message.kind);
       if (message.kind === 'console') onConsole(message);
     },
-    onKernelLocated: (gpa) => (vmcoreinfoGpa = gpa),
+    onKernelLocated: (gpa) => {
+      vmcoreinfoGpa = gpa;
+      monitor.locate(gpa);
+    },
     beforeStop: async () => {
       dump = await inspectMachine(machine, vmcoreinfoGpa);
     },
   });
-  return { run, dump, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
+  const report = await monitor.finish(run.messages.hello?.topology.llcs.map(({ cpus }) => cpus) ?? []);
+  return { run, dump, monitor: report, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
 }
 
 type Judged = Omit<RunResult, 'dump' | 'dumpFile' | 'stages' | 'wallTimeMs' | 'peakMemoryKib'>;
 
-function toResult({ name, spec, plan }: RunInput, run: GuestRun): Judged {
+function toResult({ name, spec, plan }: RunInput, run: GuestRun, monitor: MonitorReport): Judged {
   const { hello, result } = run.messages;
   const failure = classify(run, spec.topology);
   const errors = (result?.errors ?? []).map((error) => ({
@@ -105,7 +118,9 @@ function toResult({ name, spec, plan }: RunInput, run: GuestRun): Judged {
   const today = new Date().toISOString().slice(0, 'YYYY-MM-DD'.length);
   const splats = unexpectedSplats(parseConsole(run.consoleText).findings, spec.consoleAllow, today);
   return {
-    ...judgeRun({ failure, returned: result?.assertResult ?? null, splats }),
+    ...judgeRun({ failure, returned: result?.assertResult ?? null, splats, findings: monitor.findings }),
+    monitor: monitor.summary,
+    monitorLines: monitor.lines,
     splats,
     test: name,
     errors,
@@ -132,12 +147,19 @@ interface Evidence {
   failure: FailureKind | null;
   returned: AssertResult | null;
   splats: readonly Splat[];
+  /** Of the monitor. */
+  findings: readonly AssertDetail[];
 }
 
 /** A body that returned nothing passes by not throwing; the harness's own findings come on top of what the body returned. */
-function judgeRun({ failure, returned, splats }: Evidence): AssertResult & { failure: FailureKind | null } {
-  const result = returned ?? NOTHING;
+function judgeRun({ failure, returned, splats, findings }: Evidence): AssertResult & { failure: FailureKind | null } {
+  const result = withFindings(returned ?? NOTHING, findings);
   if (failure !== null) return { ...result, outcome: 'fail', failure };
   if (result.outcome === 'fail') return { ...result, failure: 'check-failed' };
   return splats.length > 0 ? { ...result, outcome: 'fail', failure: 'kernel-splat' } : { ...result, failure: null };
+}
+
+function withFindings(result: AssertResult, findings: readonly AssertDetail[]): AssertResult {
+  const outcome = foldOutcomes([result.outcome, ...findings.map((finding) => finding.outcome)]);
+  return { ...result, outcome, details: [...result.details, ...findings] };
 }

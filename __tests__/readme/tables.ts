@@ -1,7 +1,8 @@
-import { optionHelp, testOptionsSchema, type TestOptions } from '../../src/spec/declare/options';
+import { optionHelp } from '../../src/spec/declare/option-schema';
+import { OPTION_SCHEMAS } from '../../src/spec/declare/options';
 import { FAILURE_TEXTS } from '../../src/verdict/failure-kind';
 
-export const OPTION_NAMES = Object.keys(testOptionsSchema.shape) as (keyof TestOptions)[];
+export const OPTION_NAMES = Object.keys(OPTION_SCHEMAS);
 
 const BLOCK = /^<!-- (options|failure kinds)(?:: (.*))? -->\n[^]*?^<!-- end -->$/gm;
 
@@ -23,9 +24,9 @@ function optionTable(names: readonly string[]): string[] {
 }
 
 function optionRow(name: string): string[] {
-  const schema = testOptionsSchema.shape[name as keyof TestOptions];
-  const { allowed } = optionHelp.get(schema) ?? { allowed: '' };
-  const [about = '', fallback = ''] = (schema.description ?? '').split(`: ${allowed}; default `);
+  const schema = OPTION_SCHEMAS[name];
+  const { allowed } = (schema && optionHelp.get(schema)) ?? { allowed: '' };
+  const [about = '', fallback = ''] = (schema?.description ?? '').split(`: ${allowed}; default `);
   return [`\`${name}\``, about, allowed, fallback];
 }
 

@@ -3,6 +3,7 @@ import type { AssertResult } from './assert-result';
 import type { Splat } from './console/console-allow';
 import type { FailureKind } from './failure-kind';
 import type { FailureDump } from './monitor/failure-dump';
+import type { MonitorSummary } from './monitor/monitor-summary';
 import type { SchedulerRun } from './scheduler/scheduler-run';
 
 /** Where the wall time of a run went, in order; the figures add up to the whole. */
@@ -38,6 +39,10 @@ export interface RunResult extends AssertResult {
   console: string;
   /** What the kernel complained about and no entry of `consoleAllow` allows, in the order of the console. */
   splats: Splat[];
+  /** What the monitor saw while the workers ran; null when the test asks nothing of it. */
+  monitor: MonitorSummary | null;
+  /** The key series of what the monitor saw, a line each, for a terminal. */
+  monitorLines: string[];
   /** What was seen from outside when the host ended the run; null when it did not. */
   dump: FailureDump | null;
   /** Where the dump was written, relative to the project's folder. */

@@ -51,6 +51,8 @@ export function runResult(changes: Partial<RunResult> = {}): RunResult {
       topology: HELLO.topology,
       console: '',
       splats: [],
+      monitor: null,
+      monitorLines: [],
       dump: null,
       dumpFile: null,
     },

@@ -1,6 +1,7 @@
 import type { Topology } from '../../spec/topology/topology';
 import type { CpuRegisters } from '../monitor/cpu-registers';
 import type { GuestMemory } from '../monitor/guest-memory';
+import type { RamRange } from '../native/address-space';
 import type { ProbeOrders } from '../native/probe-orders';
 
 /** Why a machine ended. */
@@ -25,6 +26,8 @@ export type MachineName = 'kvm' | 'emulated' | 'deterministic';
 export interface Machine extends AsyncDisposable {
   readonly kind: MachineName;
   readonly memory: GuestMemory;
+  /** Where guest RAM is on the host. */
+  readonly ram: readonly RamRange[];
   /** COM1, the kernel console. */
   readonly console: GuestStream;
   /** COM2: stage marks before frames flow, and the last gasp. */

@@ -37,6 +37,7 @@ export const NEEDS_MACHINE: Readonly<Record<keyof TestOptions, boolean>> = {
   minWorkRate: true,
   minIterationRate: true,
   maxMigrationRatio: true,
+  monitor: true,
 };
 
 /** Lists to which a layer adds, where it would replace others. */
@@ -55,8 +56,8 @@ const MACHINE_OPTIONS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Layers options, class defaults under those of the test: the last one set wins and `undefined` inherits; sysctls merge by name, the lists
- * of `JOINED` are joined in order. A layer that sets `hostOnly` does not inherit what needs a machine.
+ * Layers options, class defaults under those of the test: the last one set wins and `undefined` inherits; sysctls and monitor merge by name,
+ * the lists of `JOINED` are joined in order. A layer that sets `hostOnly` does not inherit what needs a machine.
  *
  * Nothing is validated: what is no object or no list is passed on as it is, so that resolving the result reports it.
  */
@@ -76,6 +77,7 @@ function overlay(base: TestOptions, layer: TestOptions): TestOptions {
     ...definedEntries(layer),
     ...definedEntries({
       sysctls: mergeRecords(base.sysctls, layer.sysctls),
+      monitor: mergeRecords(base.monitor, layer.monitor),
       ...Object.fromEntries(JOINED.map((name) => [name, joinLists<unknown>(base[name], layer[name])])),
     }),
   };

@@ -8,6 +8,20 @@ import type { Thresholds } from '../../verdict/thresholds';
 import { isScheduler, type Scheduler } from '../scheduler/scheduler';
 import { MAX_WORKERS } from '../workload/work-spec';
 import type { RunResult } from '../../verdict/run-result';
+import {
+  ABOVE_ZERO,
+  check,
+  derivedWhole,
+  documented,
+  flag,
+  FROM_ZERO,
+  PERCENT,
+  strings,
+  threshold,
+  whole,
+  type OptionHelp,
+} from './option-schema';
+import { monitorFields, monitorOption } from './monitor-options';
 import { MACHINES } from './test-spec';
 
 /** Most CPUs of a machine. Chosen: 8-bit APIC ids name 255 CPUs, less a few that I/O APICs and uneven topologies take. */
@@ -27,55 +41,6 @@ const BODY_SLACK_MS = 15_000;
 
 /** Called on the host, in Jest's sandbox, with the result of the run. */
 export type AfterHook = (result: RunResult) => void | Promise<void>;
-
-/** What a message about an option says beside its name. `example` is a value, as code. */
-export interface OptionHelp {
-  allowed: string;
-  example: string;
-}
-
-/** The help of every option, found by its schema. The rules within this file give their own text of what is allowed as their message. */
-export const optionHelp = z.registry<OptionHelp>();
-
-interface FieldText extends OptionHelp {
-  about: string;
-  default: string;
-}
-
-function documented<S extends z.ZodType>(schema: S, text: FieldText): S {
-  const described = schema.describe(`${text.about}: ${text.allowed}; default ${text.default}`);
-  optionHelp.add(described, { allowed: text.allowed, example: text.example });
-  return described;
-}
-
-interface Range {
-  min: number;
-  max: number;
-}
-
-function wholeText({ min, max }: Range): string {
-  return `a whole number from ${min} to ${max}`;
-}
-
-function whole(about: string, range: Range & { default: number; example: number }): z.ZodDefault<z.ZodInt> {
-  const schema = z.int().min(range.min).max(range.max).default(range.default);
-  const example = String(range.example);
-  return documented(schema, { about, allowed: wholeText(range), default: String(range.default), example });
-}
-
-/** A whole number whose default depends on other options, see `DERIVED_DEFAULTS`. */
-function derivedWhole(about: string, range: Range & { default: string; example: number }): z.ZodOptional<z.ZodInt> {
-  const schema = z.int().min(range.min).max(range.max).optional();
-  return documented(schema, { ...range, about, allowed: wholeText(range), example: String(range.example) });
-}
-
-function flag(about: string): z.ZodDefault<z.ZodBoolean> {
-  return documented(z.boolean().default(false), { about, allowed: 'true or false', default: 'false', example: 'true' });
-}
-
-function strings(about: string, item: z.ZodString, text: OptionHelp): z.ZodDefault<z.ZodArray<z.ZodString>> {
-  return documented(z.array(item).default([]), { ...text, about, default: '[]' });
-}
 
 /** Names that the harness itself gives a value on the command line. `--` would hand all that follows to init. */
 const TAKEN_KERNEL_ARGS = ['console', 'rdinit', 'init', 'panic', '--'];
@@ -134,21 +99,6 @@ export const CONSOLE_ALLOW_HELP: OptionHelp = {
 };
 
 const afterHook = z.custom<AfterHook>((value) => typeof value === 'function', { error: 'a function' });
-
-function threshold(about: string, bound: { schema: z.ZodNumber; allowed: string; example: number }) {
-  const schema = z.union([bound.schema, z.literal(false)]).optional();
-  const allowed = `${bound.allowed}, or false`;
-  return documented(schema, { about, allowed, default: 'unset, not checked', example: String(bound.example) });
-}
-
-function check(about: string) {
-  const text = { about, allowed: 'true or false', default: 'unset, not checked', example: 'true' };
-  return documented(z.boolean().optional(), text);
-}
-
-const ABOVE_ZERO = { schema: z.number().positive(), allowed: 'a number above 0' };
-const FROM_ZERO = { schema: z.number().min(0), allowed: 'a number from 0' };
-const PERCENT = { schema: z.number().min(0).max(100), allowed: 'a number from 0 to 100' };
 
 /** The options that become `TestSpec.thresholds`. */
 export const thresholdFields = {
@@ -298,7 +248,14 @@ export const testOptionsSchema = z.strictObject({
     example: '(result) => expect(result.workers).toMatchSnapshot()',
   }),
   ...thresholdFields,
+  monitor: monitorOption,
 });
+
+/** The schema of every option by its name, and of the fields of `monitor` by a dotted one, e.g. `monitor.periodMs`. */
+export const OPTION_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  ...testOptionsSchema.shape,
+  ...Object.fromEntries(Object.entries(monitorFields).map(([name, schema]) => [`monitor.${name}`, schema])),
+};
 
 type Input = z.input<typeof testOptionsSchema>;
 type FlagOption = 'flags' | 'requiredFlags' | 'excludedFlags';

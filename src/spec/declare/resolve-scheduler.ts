@@ -13,8 +13,8 @@ import type { TestSpec } from './test-spec';
 /** The options of a test over those that its scheduler brings. */
 export function withSchedulerDefaults(given: TestOptions): TestOptions {
   if (!isScheduler(given.scheduler)) return given;
-  const { topology, assert, sysctls, kernelArgs } = given.scheduler.defaults;
-  return mergeOptions({ ...assert, ...topology, sysctls, kernelArgs } as TestOptions, given);
+  const { topology, assert, monitor, sysctls, kernelArgs } = given.scheduler.defaults;
+  return mergeOptions({ ...assert } as TestOptions, { ...topology, monitor, sysctls, kernelArgs }, given);
 }
 
 /** What is wrong with the schedulers of a test and how they are to be run. */

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { core } from 'zod';
 import type { OptionIssue } from '../../errors';
 import type { ConsoleAllowEntry } from '../../verdict/console/console-allow';
+import type { MonitorSettings } from '../../verdict/monitor/monitor-thresholds';
 import type { Thresholds } from '../../verdict/thresholds';
 import { cpuCount, type Topology } from '../topology/topology';
 import { NEEDS_MACHINE } from './merge-options';
@@ -9,13 +10,14 @@ import { nearestName } from './nearest-name';
 import {
   DERIVED_DEFAULTS,
   MAX_CPUS,
-  optionHelp,
+  OPTION_SCHEMAS,
   testOptionsSchema,
   thresholdFields,
   type AfterHook,
   type ParsedOptions,
   type TestOptions,
 } from './options';
+import { optionHelp } from './option-schema';
 import { renderValue } from './render-value';
 import { schedulerFiles, schedulerIssues, schedulersOf, withSchedulerDefaults } from './resolve-scheduler';
 import type { ExpectedFailure, TestSpec } from './test-spec';
@@ -40,31 +42,37 @@ export function resolveOptions(options: unknown): ResolvedOptions {
 const OPTION_NAMES = Object.keys(testOptionsSchema.shape) as (keyof TestOptions)[];
 
 function schemaIssues(issue: core.$ZodIssue, given: unknown): OptionIssue[] {
-  if (issue.code === 'unrecognized_keys' && issue.path.length === 0)
-    return issue.keys.map((key) => unknownOption(key, given));
-  const [name] = issue.path;
-  const help = helpOf(name as keyof TestOptions);
+  const isOfOptions = issue.path.length === 0 || (issue.path.length === 1 && issue.path[0] === 'monitor');
+  if (issue.code === 'unrecognized_keys' && isOfOptions)
+    return issue.keys.map((key) => unknownOption([...issue.path.map(String), key], given));
+  const help = helpOf(issue.path.slice(0, 2).join('.'), issue.path.slice(0, 1).join('.'));
   const value = issue.code === 'invalid_key' ? issue.path.at(-1) : valueAt(given, issue.path);
   // Only the rules of the schema itself give a text; zod's own texts do not say what an option may be.
   const allowed = issue.code === 'custom' ? issue.message : help.allowed;
   return [{ option: issue.path.join('.'), value: renderValue(value), allowed, example: help.example }];
 }
 
-function unknownOption(key: string, given: unknown): OptionIssue {
-  const nearest = nearestName(key, OPTION_NAMES) as keyof TestOptions | null;
-  const names = `one of ${OPTION_NAMES.join(', ')}`;
+function unknownOption(path: readonly string[], given: unknown): OptionIssue {
+  const name = path.join('.');
+  const others = Object.keys(OPTION_SCHEMAS).filter((other) => other.split('.').length === path.length);
+  const nearest = nearestName(name, others);
+  const names = `one of ${others.join(', ')}`;
   return {
-    option: key,
-    value: renderValue(valueAt(given, [key])),
+    option: name,
+    value: renderValue(valueAt(given, path)),
     allowed: nearest === null ? names : `the option ${nearest}, if that was meant, or another ${names}`,
-    example: helpOf(nearest ?? 'llcs').example,
+    example: helpOf(nearest ?? (path.length > 1 ? 'monitor' : 'llcs')).example,
   };
 }
 
-/** The help of an option, with its name before the example. */
-function helpOf(name: keyof TestOptions): { allowed: string; example: string } {
-  const help = optionHelp.get(testOptionsSchema.shape[name]);
-  return { allowed: help?.allowed ?? '', example: `${name}: ${help?.example}` };
+/** The help of the first of these options that there is, with its name before the example. */
+function helpOf(...names: readonly string[]): { allowed: string; example: string } {
+  const name = names.find((one) => Object.hasOwn(OPTION_SCHEMAS, one)) ?? '';
+  const schema = OPTION_SCHEMAS[name];
+  const help = schema === undefined ? undefined : optionHelp.get(schema);
+  const [option, field] = name.split('.');
+  const value = field === undefined ? help?.example : `{ ${field}: ${help?.example} }`;
+  return { allowed: help?.allowed ?? '', example: `${option}: ${value}` };
 }
 
 function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {
@@ -167,6 +175,7 @@ function toSpec(parsed: ParsedOptions): TestSpec {
     consoleAllow: parsed.consoleAllow.map(toAllowEntry),
     includeFiles: [...new Set([...parsed.includeFiles, ...schedulerFiles(parsed)])],
     thresholds: toThresholds(parsed),
+    monitor: toMonitor(parsed),
   };
 }
 
@@ -184,4 +193,9 @@ function toThresholds(parsed: ParsedOptions): Thresholds {
   const names = Object.keys(thresholdFields) as (keyof Thresholds)[];
   const set = names.filter((name) => parsed[name] !== undefined);
   return Object.fromEntries(set.map((name) => [name, parsed[name]]));
+}
+
+function toMonitor({ monitor }: ParsedOptions): MonitorSettings {
+  const { periodMs, ...thresholds } = monitor;
+  return { periodMs, ...Object.fromEntries(Object.entries(thresholds).filter(([, value]) => value !== undefined)) };
 }

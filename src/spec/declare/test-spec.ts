@@ -1,6 +1,7 @@
 import type { SchedulerProgram, SchedulerSpec } from '../scheduler/scheduler-data';
 import type { Topology } from '../topology/topology';
 import type { ConsoleAllowEntry } from '../../verdict/console/console-allow';
+import type { MonitorSettings } from '../../verdict/monitor/monitor-thresholds';
 import type { Thresholds } from '../../verdict/thresholds';
 
 export const MACHINES = ['auto', 'kvm', 'emulated', 'deterministic'] as const;
@@ -34,6 +35,7 @@ export interface TestSpec {
   /** Host files put under /include-files of the guest, on PATH. */
   includeFiles: string[];
   thresholds: Thresholds;
+  monitor: MonitorSettings;
 }
 
 /** Names a declared test within its file: the full Jest name, and which one of several with that name, from 0. */

@@ -1,4 +1,5 @@
 import { HarnessError, type OptionIssue } from '../../errors';
+import type { MonitorOptions } from '../declare/monitor-options';
 import type { TopologyConstraints } from './constraints';
 import type { FlagData } from './flag';
 import { profilesOf, type Profile, type ProfileFilter } from './profiles';
@@ -11,6 +12,8 @@ export interface SchedulerDefaults {
   topology?: { numaNodes?: number; llcs?: number; cores?: number; threads?: number } | undefined;
   /** Assertion thresholds by their option names, e.g. `{ maxGapMs: 500 }`. */
   assert?: Readonly<Record<string, unknown>> | undefined;
+  /** What the monitor asserts, e.g. `{ defaults: true }`. */
+  monitor?: MonitorOptions | undefined;
   sysctls?: Record<string, string | number> | undefined;
   kernelArgs?: string[] | undefined;
 }
@@ -82,7 +85,7 @@ export class Scheduler<F extends string = string> {
    * @throws {HarnessError} `options-invalid`
    */
   static binary<const F extends string = never>(options: BinaryOptions<F>): Scheduler<F> {
-    const { name, topology, assert, sysctls, kernelArgs, constraints, ...own } = options;
+    const { name, topology, assert, monitor, sysctls, kernelArgs, constraints, ...own } = options;
     reject(name, binaryIssues(options));
     const data: BinaryScheduler = {
       kind: 'binary',
@@ -98,7 +101,7 @@ export class Scheduler<F extends string = string> {
       attachTimeoutMs: own.attachTimeoutMs ?? ATTACH_TIMEOUT_MS,
       watchdogTimeoutMs: own.watchdogTimeoutMs ?? null,
     };
-    return new Scheduler<F>(data, { topology, assert, sysctls, kernelArgs, constraints });
+    return new Scheduler<F>(data, { topology, assert, monitor, sysctls, kernelArgs, constraints });
   }
 
   /**

@@ -16,6 +16,12 @@ export interface MonitorThresholds {
   sustainedSamples?: number | undefined;
 }
 
+/** How a test wants the monitor to sample and judge. */
+export interface MonitorSettings extends MonitorThresholds {
+  /** Time between two samples. */
+  periodMs: number;
+}
+
 /** Chosen: what a scheduler that works keeps to under load, and one that loses tasks or places them badly does not. */
 export const MONITOR_DEFAULTS = {
   maxImbalanceRatio: 4,
@@ -42,6 +48,14 @@ export interface Limit {
 export function limitOf(thresholds: MonitorThresholds, name: MonitorLimit): Limit | null {
   const value = thresholds[name] ?? (thresholds.defaults === true && MONITOR_DEFAULTS[name]);
   return value === false ? null : { value, isImplied: thresholds[name] === undefined };
+}
+
+/** Whether anything is asserted. */
+export function asserts(thresholds: MonitorThresholds): boolean {
+  const { failOnStall: _, sustainedSamples: __, ...limits } = MONITOR_DEFAULTS;
+  return (
+    isStallFailure(thresholds) || (Object.keys(limits) as MonitorLimit[]).some((name) => limitOf(thresholds, name))
+  );
 }
 
 /** Whether clocks that stand still fail the test. */

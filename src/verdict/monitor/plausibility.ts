@@ -1,7 +1,7 @@
 import type { MonitorSample } from './sample';
 
 /** No run queue gets so long in a test: memory that holds no run queue was read. */
-const MAX_PLAUSIBLE_DEPTH = 10_000;
+export const MAX_PLAUSIBLE_DEPTH = 10_000;
 
 /** Tells samples that show a scheduler from what is read at a wrong address or before the kernel is up. */
 export class Plausibility {

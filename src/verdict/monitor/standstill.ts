@@ -2,12 +2,12 @@ import type { JudgedSample, Moment } from './monitor-check';
 import type { CpuSample } from './sample';
 
 /** A vCPU that ran for so many ticks has taken one, and that sets the clock of its run queue. Fewer would blame a tick that comes late. */
-const STALL_TICKS = 10n;
+const STALL_TICKS = 10;
 
 /** Taken where the kernel's own HZ is not known. */
 const DEFAULT_HZ = 250;
 
-const NS_PER_SECOND = 1_000_000_000n;
+const NS_PER_SECOND = 1e9;
 
 /** The clock of a CPU's run queue from when it last moved. */
 export interface Standstill {
@@ -50,7 +50,7 @@ export class StandstillTracker {
 
   /** @param hz ticks per second of the guest's kernel; null when not known */
   constructor(hz: number | null) {
-    this.#stallNs = (STALL_TICKS * NS_PER_SECOND) / BigInt(hz ?? DEFAULT_HZ);
+    this.#stallNs = BigInt(Math.round((STALL_TICKS * NS_PER_SECOND) / (hz ?? DEFAULT_HZ)));
   }
 
   /** The standstills that last to this sample and are stalls, by CPU. */

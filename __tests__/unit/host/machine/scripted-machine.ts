@@ -24,6 +24,8 @@ class ScriptedStream implements GuestStream {
 /** A machine without a guest: the test plays the guest and says how it ends. */
 export class ScriptedMachine implements Machine {
   readonly kind = 'emulated';
+  readonly ram = [];
+
   registers(): Promise<[]> {
     return Promise.resolve([]);
   }

@@ -14,6 +14,15 @@ test.each<{ name: string; layers: (TestOptions | undefined)[]; merged: TestOptio
     merged: { sysctls: { 'a.b': 1, 'a.c': 3 } },
   },
   {
+    name: 'monitor by name',
+    layers: [
+      { monitor: { maxImbalanceRatio: 4, failOnStall: true } },
+      {},
+      { monitor: { maxImbalanceRatio: false, failOnStall: undefined, periodMs: 1 } },
+    ],
+    merged: { monitor: { maxImbalanceRatio: false, failOnStall: true, periodMs: 1 } },
+  },
+  {
     name: 'kernelArgs in order',
     layers: [{ kernelArgs: ['a', 'b'] }, { kernelArgs: ['c'] }],
     merged: { kernelArgs: ['a', 'b', 'c'] },
@@ -57,6 +66,11 @@ test.each([
     merged: { kernelArgs: null },
   },
   { name: 'sysctls that are none', layers: [{ sysctls: 3 }, { sysctls: { 'a.b': 1 } }], merged: { sysctls: 3 } },
+  {
+    name: 'a monitor that is none',
+    layers: [{ monitor: { periodMs: 1 } }, { monitor: true }],
+    merged: { monitor: true },
+  },
   { name: 'an unknown option', layers: [{ llc: 2 }, { hostOnly: true }], merged: { llc: 2, hostOnly: true } },
 ])('mergeOptions() passes on $name, for resolving to refuse', ({ layers, merged }) => {
   expect(mergeOptions(...(layers as TestOptions[]))).toStrictEqual(merged);

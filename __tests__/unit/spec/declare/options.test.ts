@@ -1,13 +1,16 @@
 import { expect, test } from '@jest/globals';
+import { optionHelp } from '../../../../src/spec/declare/option-schema';
 import {
   DERIVED_DEFAULTS,
-  optionHelp,
+  OPTION_SCHEMAS,
   testOptionsSchema,
   thresholdFields,
   type TestOptions,
 } from '../../../../src/spec/declare/options';
 import { DEFAULT_MAX_GAP_MS } from '../../../../src/verdict/checks/gap';
 import { DEFAULT_MAX_SPREAD_PCT } from '../../../../src/verdict/checks/spread';
+import { monitorFields, type MonitorOptions } from '../../../../src/spec/declare/monitor-options';
+import { DEFAULT_PERIOD_MS, MONITOR_DEFAULTS } from '../../../../src/verdict/monitor/monitor-thresholds';
 import { Scheduler } from '../../../../src/spec/scheduler/scheduler';
 import { FAILURE_KINDS } from '../../../../src/verdict/failure-kind';
 import type { Thresholds } from '../../../../src/verdict/thresholds';
@@ -19,12 +22,14 @@ function isTaken(name: Name, value: unknown): boolean {
   return testOptionsSchema.safeParse({ [name]: value }).success;
 }
 
-test.each(NAMES)('testOptionsSchema describes %s with what is allowed and its default', (name) => {
-  const schema = testOptionsSchema.shape[name];
-  const help = optionHelp.get(schema);
-  expect(help?.example).toEqual(expect.stringMatching(/./));
-  expect(schema.description).toEqual(expect.stringContaining(`: ${help?.allowed}; default `));
-});
+test.each(Object.entries(OPTION_SCHEMAS))(
+  'OPTION_SCHEMAS describe %s with what is allowed and its default',
+  (_, schema) => {
+    const help = optionHelp.get(schema);
+    expect(help?.example).toEqual(expect.stringMatching(/./));
+    expect(schema.description).toEqual(expect.stringContaining(`: ${help?.allowed}; default `));
+  },
+);
 
 /** What the examples that are code come to. */
 const EVAL_FREE_EXAMPLES: Partial<Record<Name, unknown>> = {
@@ -32,6 +37,7 @@ const EVAL_FREE_EXAMPLES: Partial<Record<Name, unknown>> = {
   scheduler: Scheduler.binary({ name: 'scx_mine', path: 'build/scx_mine' }),
   stagedSchedulers: [Scheduler.binary({ name: 'scx_other', path: 'build/scx_other' })],
   schedulerConfig: '{ "slice": 5 }',
+  monitor: { defaults: true, maxImbalanceRatio: 8 },
   consoleAllow: [
     {
       pattern: /WARNING in foo_bar/,
@@ -117,6 +123,42 @@ test.each<{ name: Name; taken: unknown[]; refused: unknown[] }>([
 ])('testOptionsSchema takes and refuses values of $name', ({ name, taken, refused }) => {
   expect(taken.filter((value) => !isTaken(name, value))).toEqual([]);
   expect(refused.filter((value) => isTaken(name, value))).toEqual([]);
+});
+
+test.each(Object.entries(monitorFields))(
+  'testOptionsSchema takes the example that it gives for monitor.%s',
+  (name, schema) => {
+    expect(isTaken('monitor', { [name]: JSON.parse(optionHelp.get(schema)?.example ?? '') })).toBe(true);
+  },
+);
+
+test.each<{ name: keyof MonitorOptions; taken: unknown[]; refused: unknown[] }>([
+  { name: 'periodMs', taken: [1, 1000, undefined], refused: [0, 1001, 1.5, false, null] },
+  { name: 'sustainedSamples', taken: [1, 100_000], refused: [0, 100_001, 1.5, false] },
+  { name: 'defaults', taken: [true, false], refused: [1, 'true'] },
+  { name: 'failOnStall', taken: [true, false], refused: [1] },
+  { name: 'maxImbalanceRatio', taken: [1, 1.5, 100, false], refused: [0.9, Infinity, true] },
+  { name: 'maxLocalDsqDepth', taken: [0, 1, 10_000, false], refused: [-1, 0.5, 10_001, true] },
+  { name: 'maxFallbackRate', taken: [0, 0.5, 1e6, false], refused: [-0.1, Infinity, true] },
+  { name: 'maxKeepLastRate', taken: [0, 0.5, 1e6, false], refused: [-0.1, Infinity, true] },
+])('testOptionsSchema takes $taken for monitor.$name, and not $refused', ({ name, taken, refused }) => {
+  expect(taken.filter((value) => !isTaken('monitor', { [name]: value }))).toEqual([]);
+  expect(refused.filter((value) => isTaken('monitor', { [name]: value }))).toEqual([]);
+});
+
+test('testOptionsSchema takes no other monitor than an object of its fields', () => {
+  expect([{}, undefined].filter((value) => !isTaken('monitor', value))).toEqual([]);
+  expect([true, false, null, [], { maxImbalance: 4 }].filter((value) => isTaken('monitor', value))).toEqual([]);
+});
+
+test('monitorFields name the values that defaults switches on', () => {
+  const { failOnStall, sustainedSamples, ...limits } = MONITOR_DEFAULTS;
+  const named = Object.entries(limits).map(([name, value]) => `${name} ${value}`);
+  expect(monitorFields.defaults.description).toContain(
+    `failOnStall and the thresholds that are not set, at ${named.join(', ')}:`,
+  );
+  expect(testOptionsSchema.parse({}).monitor).toEqual({ periodMs: DEFAULT_PERIOD_MS, sustainedSamples });
+  expect(failOnStall).toBe(true);
 });
 
 test('testOptionsSchema names the defaults that notStuck switches on', () => {

@@ -41,6 +41,21 @@ describe('resolveOptions() with a scheduler', () => {
     });
   });
 
+  test('takes what its scheduler asks of the monitor, field by field under what the test asks', () => {
+    const watched = Scheduler.binary({
+      name: 'scx_watched',
+      assert: { monitor: { failOnStall: true, maxLocalDsqDepth: 9 } },
+      monitor: { maxImbalanceRatio: 4, maxLocalDsqDepth: 10 },
+    });
+    const builtin = Scheduler.kernelBuiltin({ name: 'b', enable: [], monitor: { periodMs: 5 } });
+    const asked = { maxImbalanceRatio: false, sustainedSamples: 7 } as const;
+    expect(resolved({ scheduler: watched, monitor: asked }).monitor).toEqual({
+      ...{ periodMs: 10, failOnStall: true, maxLocalDsqDepth: 10, maxImbalanceRatio: false, sustainedSamples: 7 },
+    });
+    expect(resolved({ scheduler: builtin }).monitor).toEqual({ periodMs: 5, sustainedSamples: 5 });
+    expect(resolved({ scheduler: watched.variant('scx_other') }).monitor.maxImbalanceRatio).toBe(4);
+  });
+
   test('switches flags on with those that they require, in order of declaration', () => {
     const { scheduler } = resolved({ scheduler: SCHED, requiredFlags: ['steal'], schedulerArgs: ['-v'] });
     expect(scheduler).toMatchObject({ args: ['--own', '-v', '--llc', '--steal'] });
@@ -76,6 +91,11 @@ describe('resolveOptions() with a scheduler', () => {
       refused: ['stagedSchedulers=eevdf'],
     },
     { name: 'what is no scheduler', options: { scheduler: 'scx_mine' as never }, refused: ['scheduler="scx_mine"'] },
+    {
+      name: 'a monitor that is not possible',
+      options: { scheduler: Scheduler.binary({ name: 'a', monitor: { periodMs: 0 } }) },
+      refused: ['monitor.periodMs=0'],
+    },
     {
       name: 'thresholds that are not possible',
       options: { scheduler: Scheduler.binary({ name: 'a', assert: { maxGapMs: -1 } }) },

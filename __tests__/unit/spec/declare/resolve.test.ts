@@ -37,6 +37,7 @@ const DEFAULTS: TestSpec = {
   consoleAllow: [],
   includeFiles: [],
   thresholds: {},
+  monitor: { periodMs: 10, sustainedSamples: 5 },
 };
 
 test.each([{ options: undefined }, { options: {} }, { options: { llcs: undefined, maxGapMs: undefined } }])(
@@ -74,6 +75,13 @@ test.each<{ name: string; options: TestOptions; spec: Partial<TestSpec> }>([
     name: 'the thresholds that are set',
     options: { notStuck: false, maxGapMs: 5, maxSpreadPct: false },
     spec: { thresholds: { notStuck: false, maxGapMs: 5, maxSpreadPct: false } },
+  },
+  {
+    name: 'what of the monitor is set',
+    options: {
+      monitor: { maxImbalanceRatio: 8, maxFallbackRate: false, failOnStall: undefined, sustainedSamples: 20 },
+    },
+    spec: { monitor: { periodMs: 10, maxImbalanceRatio: 8, maxFallbackRate: false, sustainedSamples: 20 } },
   },
   { name: 'a kernel', options: { kernel: '6.12' }, spec: { kernel: '6.12' } },
 ])('resolveOptions() gives $name', ({ options, spec }) => {
@@ -113,6 +121,27 @@ test.each<{ name: string; options: unknown; issue: OptionIssue }>([
       value: 'NaN',
       allowed: 'a whole number from 1 to 3600000',
       example: 'durationMs: 5000',
+    },
+  },
+  {
+    name: 'a field of monitor out of range',
+    options: { monitor: { periodMs: 0 } },
+    issue: {
+      option: 'monitor.periodMs',
+      value: '0',
+      allowed: 'a whole number from 1 to 1000',
+      example: 'monitor: { periodMs: 1 }',
+    },
+  },
+  {
+    name: 'a monitor that is no object',
+    options: { monitor: true },
+    issue: {
+      option: 'monitor',
+      value: 'true',
+      allowed:
+        'an object with periodMs, defaults, maxImbalanceRatio, maxLocalDsqDepth, failOnStall, maxFallbackRate, maxKeepLastRate, sustainedSamples',
+      example: 'monitor: { defaults: true, maxImbalanceRatio: 8 }',
     },
   },
   {
@@ -219,7 +248,7 @@ test('resolveOptions() names the nearest and all options when a key is unknown',
   expect(more).toEqual([]);
   expect(issue).toMatchObject({ option: 'memoryMb', value: '512', example: 'memoryMib: 1024' });
   expect(issue?.allowed).toMatch(
-    /^the option memoryMib, if that was meant, or another one of numaNodes, llcs, .*maxMigrationRatio$/,
+    /^the option memoryMib, if that was meant, or another one of numaNodes, llcs, .*maxMigrationRatio, monitor$/,
   );
 });
 
@@ -227,6 +256,26 @@ test('resolveOptions() names all options when no key is near', () => {
   const [issue] = issuesOf({ topology: '1n2l' });
   expect(issue).toMatchObject({ option: 'topology', value: '"1n2l"', example: 'llcs: 2' });
   expect(issue?.allowed).toMatch(/^one of numaNodes, /);
+});
+
+test('resolveOptions() names the nearest field of monitor when one is unknown', () => {
+  const [issue, ...more] = issuesOf({ monitor: { maxImbalanceRation: 4 } });
+  expect(more).toEqual([]);
+  expect(issue).toMatchObject({
+    ...{ option: 'monitor.maxImbalanceRation', value: '4', example: 'monitor: { maxImbalanceRatio: 4 }' },
+  });
+  expect(issue?.allowed).toMatch(
+    /^the option monitor.maxImbalanceRatio, if that was meant, or another one of monitor.periodMs, [^ ]*, .*monitor.sustainedSamples$/,
+  );
+});
+
+test('resolveOptions() names all fields of monitor when none is near', () => {
+  const [issue] = issuesOf({ monitor: { stuck: true } });
+  expect(issue).toMatchObject({
+    option: 'monitor.stuck',
+    example: 'monitor: { defaults: true, maxImbalanceRatio: 8 }',
+  });
+  expect(issue?.allowed).toMatch(/^one of monitor.periodMs, [^:]*monitor.sustainedSamples$/);
 });
 
 test('resolveOptions() gives one issue per option', () => {
@@ -306,6 +355,7 @@ const GIVEN: Required<Omit<TestOptions, 'hostOnly'>> = {
   minWorkRate: 1,
   minIterationRate: 1,
   maxMigrationRatio: 1,
+  monitor: {},
 };
 
 test.each(Object.entries(GIVEN))('resolveOptions() judges whether %s contradicts hostOnly', (name, value) => {

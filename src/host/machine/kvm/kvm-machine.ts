@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { HarnessError, isHarnessError } from '../../../errors';
 import { Vmm, type VmmOutcome } from '../../native/vmm';
 import { VMM_DEFAULTS, VMM_IMAGE } from '../../native/vmm-layout';
+import type { RamRange } from '../../native/address-space';
 import type { CpuRegisters } from '../../monitor/cpu-registers';
 import { FileStream } from '../file-stream';
 import type { Machine, MachineConfig, MachineExit } from '../machine';
@@ -73,6 +74,12 @@ export class KvmMachine implements Machine {
     this.port = lines.port;
     this.memory = new KvmMemory(vmm, memoryMib * MIB);
     this.exited = vmm.ended.then((outcome) => this.#settle(outcome));
+  }
+
+  get ram(): readonly RamRange[] {
+    return this.#vmm.ranges().map(({ gpa, bytes, address }) => ({
+      ...{ gpa: Number(gpa), bytes: Number(bytes), address: BigInt(address) },
+    }));
   }
 
   get peakMemoryKib(): number {

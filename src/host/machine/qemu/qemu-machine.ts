@@ -87,6 +87,10 @@ export class QemuMachine implements Machine {
     });
   }
 
+  get ram(): readonly RamRange[] {
+    return this.memory.fileRanges;
+  }
+
   get peakMemoryKib(): number {
     return this.#peakMemoryKib;
   }

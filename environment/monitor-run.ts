@@ -1,0 +1,108 @@
+import type { Machine } from '../src/host/machine/machine';
+import { Kernel } from '../src/host/monitor/kernel/kernel';
+import { SchedulerSampler } from '../src/host/monitor/sample/scheduler-sampler';
+import { readVmcoreinfo } from '../src/host/monitor/symbols/vmcoreinfo';
+import type { MessageKind } from '../src/protocol/messages';
+import type { TestSpec } from '../src/spec/declare/test-spec';
+import { cpuCount } from '../src/spec/topology/topology';
+import type { AssertDetail } from '../src/verdict/assert-result';
+import { judgeMonitor } from '../src/verdict/monitor/judge-monitor';
+import type { MonitorSummary } from '../src/verdict/monitor/monitor-summary';
+import { asserts } from '../src/verdict/monitor/monitor-thresholds';
+import { renderMonitorSeries } from '../src/verdict/monitor/render-series';
+import type { MonitorSample } from '../src/verdict/monitor/sample';
+import { glyphsFor } from '../src/verdict/monitor/sparkline';
+
+/** What the monitor has to say of a run. */
+export interface MonitorReport {
+  findings: AssertDetail[];
+  summary: MonitorSummary | null;
+  /** The key series, a line each. */
+  lines: string[];
+}
+
+const NOTHING: MonitorReport = { findings: [], summary: null, lines: [] };
+const TICKS_OF_A_STALL = 10;
+/** QEMU's vcpus take turns on one host thread, of at most 100 ms each; twice that, as the host has something else to do as well. */
+const TURN_S = 0.2;
+
+/** The monitor of one run: samples the guest from its init on and judges the time in which the workers ran. To be disposed of. */
+export class MonitorRun implements AsyncDisposable {
+  readonly #machine: Machine;
+  readonly #spec: TestSpec;
+  readonly #isOn: boolean;
+  #hz: number | null = null;
+  #sampler: Promise<SchedulerSampler> | undefined;
+  #problem = 'the guest did not get as far as its init, or its kernel does not tell where it is';
+  #fromNs: bigint | undefined;
+  #untilNs: bigint | undefined;
+
+  constructor(machine: Machine, spec: TestSpec) {
+    this.#machine = machine;
+    this.#spec = spec;
+    this.#isOn = asserts(spec.monitor);
+    // Its own time goes on while the host looks, so that no two runs would have the same samples.
+    if (machine.kind === 'deterministic') this.#problem = 'it does not sample in virtual time yet';
+  }
+
+  /** @param vmcoreinfoGpa where the kernel's VMCOREINFO note is */
+  locate(vmcoreinfoGpa: number): void {
+    if (!this.#isOn || this.#machine.kind === 'deterministic') return;
+    try {
+      const kernel = Kernel.locate(this.#machine.memory, readVmcoreinfo(this.#machine.memory, vmcoreinfoGpa));
+      this.#hz = kernel.hz;
+      const options = { periodMs: this.#spec.monitor.periodMs, cpuCount: cpuCount(this.#spec.topology) };
+      this.#sampler = SchedulerSampler.start(kernel, this.#machine.ram, options);
+      this.#sampler.catch((error: unknown) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** What is judged begins with the first step and ends with the last one. */
+  note(kind: MessageKind): void {
+    if (kind === 'stepStart') this.#fromNs ??= process.hrtime.bigint();
+    if (kind === 'stepEnd') this.#untilNs = process.hrtime.bigint();
+  }
+
+  /** @param llcs the CPUs of each LLC */
+  async finish(llcs: readonly (readonly number[])[]): Promise<MonitorReport> {
+    if (!this.#isOn) return NOTHING;
+    const samples = await this.#samples();
+    if (samples === null) return { ...NOTHING, findings: [inconclusive(this.#problem)] };
+    const facts = { hz: this.#stallHz(), fromNs: this.#fromNs, untilNs: this.#untilNs };
+    const { findings, summary } = judgeMonitor(samples, this.#spec.monitor, facts);
+    const isShown = ({ hostNs }: MonitorSample): boolean =>
+      hostNs >= (this.#fromNs ?? hostNs) && hostNs <= (this.#untilNs ?? hostNs);
+    const glyphs = glyphsFor(process.env);
+    return { findings, summary, lines: renderMonitorSeries(samples.filter(isShown), { llcs, glyphs }) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const sampler = await this.#sampler?.catch(() => undefined);
+    await sampler?.[Symbol.asyncDispose]();
+  }
+
+  async #samples(): Promise<MonitorSample[] | null> {
+    try {
+      return (await (await this.#sampler)?.finish())?.samples ?? null;
+    } catch (error) {
+      this.#fail(error);
+      return null;
+    }
+  }
+
+  /** Ticks a second, ten of which a clock must stand still: on QEMU as few as make that longer than a vcpu waits for its turn. */
+  #stallHz(): number | null {
+    if (this.#machine.kind === 'kvm') return this.#hz;
+    return Math.min(this.#hz ?? Infinity, TICKS_OF_A_STALL / (TURN_S * cpuCount(this.#spec.topology)));
+  }
+
+  #fail(error: unknown): void {
+    this.#problem = error instanceof Error ? error.message : String(error);
+  }
+}
+
+function inconclusive(problem: string): AssertDetail {
+  return { kind: 'monitor', outcome: 'inconclusive', message: `the monitor cannot judge: ${problem}` };
+}
