@@ -43,7 +43,13 @@ export async function runFixture(fixture: Fixture, spec: TestSpec): Promise<Fixt
   const { title } = fixture;
   const printed: string[] = [];
   const onConsole = ({ message }: { message: string }): number => printed.push(message);
-  const { result } = await runOnce({ name: title, spec, plan, rootDir: packageRoot(), onConsole });
+  const { result } = await runOnce({
+    name: title,
+    spec,
+    plan,
+    dumps: { rootDir: packageRoot(), name: title },
+    onConsole,
+  });
   if (result.outcome !== 'pass')
     throw new Error(`"${title}" came out as ${result.outcome}: ${result.failure}\n${result.console}`);
   return { result, plan, printed };

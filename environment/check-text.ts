@@ -1,4 +1,6 @@
 import { topologyLabel, type Topology } from '../src/spec/topology/topology';
+import { renderMonitorSeries } from '../src/verdict/monitor/render-series';
+import { glyphsFor } from '../src/verdict/monitor/sparkline';
 import type { RunResult } from '../src/verdict/run-result';
 
 /** What failed checks say, with the figures of each cgroup under them. */
@@ -8,8 +10,13 @@ export function checkText(result: RunResult, topology: Topology): string {
     `${result.test}: ${failed.length} check${failed.length === 1 ? '' : 's'} failed [${result.machine} ${topologyLabel(topology)} ${result.scheduler}]`,
     ...failed.map((detail) => `  ${detail.kind}: ${detail.message}`),
     ...(result.stats.length > 0 ? ['', ...statsLines(result)] : []),
-    ...(result.monitorLines.length > 0 ? ['', ...result.monitorLines.map((line) => `  ${line}`)] : []),
+    ...(result.samples.length > 0 ? ['', ...seriesLines(result)] : []),
   ].join('\n');
+}
+
+function seriesLines({ samples, topology }: RunResult): string[] {
+  const llcs = topology?.llcs.map(({ cpus }) => cpus) ?? [];
+  return renderMonitorSeries(samples, { llcs, glyphs: glyphsFor(process.env) }).map((line) => `  ${line}`);
 }
 
 function statsLines(result: RunResult): string[] {

@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+
 import { HarnessError, isHarnessError } from '../src/errors';
 import { cacheDir } from '../src/host/kernel/store';
 import type { Messages } from '../src/protocol/messages';
@@ -124,7 +126,10 @@ export class HostRegistrar implements Registrar {
     try {
       const plan = await planRun({ id, spec, rootDir, decorators });
       const onConsole = (entry: Messages['console']): void => forwardConsole(console, entry, plan.mapper);
-      return await runOnce({ name: labelled(fullName(id), label), spec, plan, rootDir, onConsole });
+      const name = labelled(fullName(id), label);
+      // Several files may have a test of the same name.
+      const dumps = { rootDir, name: `${relative(rootDir, id.file)} ${name}` };
+      return await runOnce({ name, spec, plan, dumps, onConsole });
     } catch (error) {
       // A fault of the harness has no frame of the author's; the declaration stands for it.
       if (isHarnessError(error)) throw authorError(error.message, declarationFrames(declared, id.file));

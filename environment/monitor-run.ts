@@ -9,19 +9,17 @@ import type { AssertDetail } from '../src/verdict/assert-result';
 import { judgeMonitor } from '../src/verdict/monitor/judge-monitor';
 import type { MonitorSummary } from '../src/verdict/monitor/monitor-summary';
 import { asserts } from '../src/verdict/monitor/monitor-thresholds';
-import { renderMonitorSeries } from '../src/verdict/monitor/render-series';
 import type { MonitorSample } from '../src/verdict/monitor/sample';
-import { glyphsFor } from '../src/verdict/monitor/sparkline';
 
 /** What the monitor has to say of a run. */
 export interface MonitorReport {
   findings: AssertDetail[];
   summary: MonitorSummary | null;
-  /** The key series, a line each. */
-  lines: string[];
+  /** Of the time that is judged. */
+  samples: MonitorSample[];
 }
 
-const NOTHING: MonitorReport = { findings: [], summary: null, lines: [] };
+const NOTHING: MonitorReport = { findings: [], summary: null, samples: [] };
 const TICKS_OF_A_STALL = 10;
 /** QEMU's vcpus take turns on one host thread, of at most 100 ms each; twice that, as the host has something else to do as well. */
 const TURN_S = 0.2;
@@ -51,8 +49,11 @@ export class MonitorRun implements AsyncDisposable {
     try {
       const kernel = Kernel.locate(this.#machine.memory, readVmcoreinfo(this.#machine.memory, vmcoreinfoGpa));
       this.#hz = kernel.hz;
-      const options = { periodMs: this.#spec.monitor.periodMs, cpuCount: cpuCount(this.#spec.topology) };
-      this.#sampler = SchedulerSampler.start(kernel, this.#machine.ram, options);
+      this.#sampler = SchedulerSampler.start(kernel, this.#machine.ram, {
+        periodMs: this.#spec.monitor.periodMs,
+        cpuCount: cpuCount(this.#spec.topology),
+        vcpuThreads: this.#machine.vcpuThreads,
+      });
       this.#sampler.catch((error: unknown) => this.#fail(error));
     } catch (error) {
       this.#fail(error);
@@ -65,17 +66,18 @@ export class MonitorRun implements AsyncDisposable {
     if (kind === 'stepEnd') this.#untilNs = process.hrtime.bigint();
   }
 
-  /** @param llcs the CPUs of each LLC */
-  async finish(llcs: readonly (readonly number[])[]): Promise<MonitorReport> {
+  async finish(): Promise<MonitorReport> {
     if (!this.#isOn) return NOTHING;
-    const samples = await this.#samples();
-    if (samples === null) return { ...NOTHING, findings: [inconclusive(this.#problem)] };
+    const taken = await this.#take();
+    if (taken === null) return { ...NOTHING, findings: [inconclusive(this.#problem)] };
+    const { samples, dropped } = taken;
     const facts = { hz: this.#stallHz(), fromNs: this.#fromNs, untilNs: this.#untilNs };
     const { findings, summary } = judgeMonitor(samples, this.#spec.monitor, facts);
-    const isShown = ({ hostNs }: MonitorSample): boolean =>
-      hostNs >= (this.#fromNs ?? hostNs) && hostNs <= (this.#untilNs ?? hostNs);
-    const glyphs = glyphsFor(process.env);
-    return { findings, summary, lines: renderMonitorSeries(samples.filter(isShown), { llcs, glyphs }) };
+    const isJudged = ({ hostNs }: MonitorSample): boolean =>
+      hostNs >= (this.#fromNs ?? hostNs) && hostNs < (this.#untilNs ?? hostNs + 1n);
+    // What was in them may have been what fails the test.
+    const gaps = dropped > 0n ? [inconclusive(`${dropped} samples found no room`)] : [];
+    return { findings: [...findings, ...gaps], summary, samples: samples.filter(isJudged) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -83,9 +85,9 @@ export class MonitorRun implements AsyncDisposable {
     await sampler?.[Symbol.asyncDispose]();
   }
 
-  async #samples(): Promise<MonitorSample[] | null> {
+  async #take(): Promise<{ samples: MonitorSample[]; dropped: bigint } | null> {
     try {
-      return (await (await this.#sampler)?.finish())?.samples ?? null;
+      return (await (await this.#sampler)?.finish()) ?? null;
     } catch (error) {
       this.#fail(error);
       return null;

@@ -25,8 +25,8 @@ export interface RunInput {
   name: string;
   spec: TestSpec;
   plan: Plan;
-  /** The project's folder, where a dump is written to. */
-  rootDir: string;
+  /** Where a dump is written: the project's folder, and a name that is the test's alone. */
+  dumps: { rootDir: string; name: string };
   /** Called for everything the guest prints with `console`, as it arrives. */
   onConsole(entry: Messages['console']): void;
 }
@@ -53,7 +53,7 @@ export async function runOnce(input: RunInput): Promise<FinishedRun> {
   for (let boots = 1; booted.run.stop?.why === 'timer-lost' && boots < MAX_BOOTS; boots++)
     booted = await boot(input, image);
   const { run, dump, monitor, spawnedMs, peakMemoryKib } = booted;
-  const dumpFile = dump && writeDump(input.rootDir, input.name, dump);
+  const dumpFile = dump && writeDump(input.dumps, dump);
   const stages = stageTimes(run, { planMs: plan.planMs, imageMs: plan.imageMs + startedAt - initrdAt, spawnedMs });
   return {
     run,
@@ -101,7 +101,7 @@ async function boot(
       dump = await inspectMachine(machine, vmcoreinfoGpa);
     },
   });
-  const report = await monitor.finish(run.messages.hello?.topology.llcs.map(({ cpus }) => cpus) ?? []);
+  const report = await monitor.finish();
   return { run, dump, monitor: report, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
 }
 
@@ -120,7 +120,7 @@ function toResult({ name, spec, plan }: RunInput, run: GuestRun, monitor: Monito
   return {
     ...judgeRun({ failure, returned: result?.assertResult ?? null, splats, findings: monitor.findings }),
     monitor: monitor.summary,
-    monitorLines: monitor.lines,
+    samples: monitor.samples,
     splats,
     test: name,
     errors,

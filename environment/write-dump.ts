@@ -7,12 +7,10 @@ const FOLDER = '.ktstr/dumps';
 const MAX_NAME_CHARS = 120;
 
 /**
- * Writes a dump below the project's folder, over the one of an earlier run of the same test. Resolves with where it is, relative to that
- * folder; null where nothing can be written, as the run's result does not depend on it.
+ * Writes a dump below the project's folder, over the one of an earlier run of the same test. Where it is, relative to that folder; null where nothing can be written, as the run's result does not depend on it.
  */
-export function writeDump(rootDir: string, test: string, dump: FailureDump): string | null {
-  const name = test.replace(/[^\w.-]+/g, '-').slice(0, MAX_NAME_CHARS);
-  const path = join(FOLDER, `${name}.json`);
+export function writeDump({ rootDir, name }: { rootDir: string; name: string }, dump: FailureDump): string | null {
+  const path = join(FOLDER, `${name.replace(/[^\w.-]+/g, '-').slice(0, MAX_NAME_CHARS)}.json`);
   try {
     mkdirSync(join(rootDir, FOLDER), { recursive: true });
     writeFileSync(join(rootDir, path), `${JSON.stringify(dump, null, 2)}\n`);

@@ -12,4 +12,6 @@ test('the monitor reads a guest on KVM, in the memory of this process', async ()
   expect(result).toMatchObject({ outcome: 'fail', failure: 'check-failed', machine: 'kvm' });
   expect(result.details.map(({ kind }) => kind)).toEqual(['monitor']);
   expect(result.monitor?.problem).toBeNull();
+  // The workers keep a vcpu busy, whose thread is this process's.
+  expect(result.monitor?.vcpus?.cpuMs).toBeGreaterThan(100);
 });

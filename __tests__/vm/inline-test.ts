@@ -91,7 +91,7 @@ export async function runPlanned({ plan, spec }: InlineTest): Promise<InlineRun>
     name: NAME,
     spec,
     plan,
-    rootDir: packageRoot(),
+    dumps: { rootDir: packageRoot(), name: NAME },
     onConsole: (entry) => printed.push(entry),
   });
   return { ...finished, spec, printed, text: failureError(spec, finished, '    at declaration')?.stack ?? '' };

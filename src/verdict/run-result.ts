@@ -4,6 +4,7 @@ import type { Splat } from './console/console-allow';
 import type { FailureKind } from './failure-kind';
 import type { FailureDump } from './monitor/failure-dump';
 import type { MonitorSummary } from './monitor/monitor-summary';
+import type { MonitorSample } from './monitor/sample';
 import type { SchedulerRun } from './scheduler/scheduler-run';
 
 /** Where the wall time of a run went, in order; the figures add up to the whole. */
@@ -41,8 +42,8 @@ export interface RunResult extends AssertResult {
   splats: Splat[];
   /** What the monitor saw while the workers ran; null when the test asks nothing of it. */
   monitor: MonitorSummary | null;
-  /** The key series of what the monitor saw, a line each, for a terminal. */
-  monitorLines: string[];
+  /** What it was summed up from, in order of time; empty when the test asks nothing of the monitor. */
+  samples: MonitorSample[];
   /** What was seen from outside when the host ended the run; null when it did not. */
   dump: FailureDump | null;
   /** Where the dump was written, relative to the project's folder. */

@@ -52,7 +52,7 @@ export function runResult(changes: Partial<RunResult> = {}): RunResult {
       console: '',
       splats: [],
       monitor: null,
-      monitorLines: [],
+      samples: [],
       dump: null,
       dumpFile: null,
     },

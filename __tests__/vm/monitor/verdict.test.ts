@@ -47,5 +47,5 @@ test('a bound that cannot be judged is inconclusive', async () => {
 
 test('without bounds nothing is sampled', async () => {
   const { result } = await runBody(CROWD, { durationMs: 100 });
-  expect(result).toMatchObject({ outcome: 'pass', monitor: null, monitorLines: [], details: [] });
+  expect(result).toMatchObject({ outcome: 'pass', monitor: null, samples: [], details: [] });
 });

@@ -1,6 +1,8 @@
 import { expect, jest, test } from '@jest/globals';
 
 import { cacheDir, storedKernels } from '../../../src/host/kernel/store';
+import { collectDump } from '../../../src/host/monitor/dump/collect-dump';
+import { userDsqs } from '../../../src/host/monitor/kernel/dsq-view';
 import { Kernel } from '../../../src/host/monitor/kernel/kernel';
 import { runQueueView } from '../../../src/host/monitor/kernel/run-queue-view';
 import { scxView } from '../../../src/host/monitor/kernel/scx-view';
@@ -127,6 +129,39 @@ test('sched_ext is seen with its scheduler, its watchdog and its tasks', async (
   const classes = new Set([...tasks(kernel)].map(({ schedClass }) => schedClass));
   expect(classes).toContain('ext');
   expect(classes).not.toContain('fair');
+});
+
+test('the tasks that wait under a scheduler are seen in its DSQs', async () => {
+  const crowd = `void executeDefs(ctx, [CgroupDef.named('crowd').workers(8)], Hold.fixed(60_000));`;
+  const settled = `await new Promise((resolve) => setTimeout(resolve, 1500)); tell(1);`;
+  const scheduler = Scheduler.binary({ name: 'scx_ktstr' });
+  await using guest = await stopGuest(`${crowd} ${settled}`, { ...SHAPE, kernel: BUILT, scheduler });
+  const registers = await guest.machine.registers();
+  const kernel = Kernel.locate(guest.machine.memory, guest.info);
+  const workers = [...tasks(kernel)].filter(({ comm }) => comm === 'SpinWait');
+  const queues = registers.map((_, cpu) => runQueueView(kernel, cpu));
+  const dsqs = userDsqs(kernel);
+
+  expect(workers).toHaveLength(8);
+  // Each of them runs, or is in a queue of the scheduler's or of a CPU's own.
+  const pidsOf = (list: readonly { pid: number }[]): number[] => list.map(({ pid }) => pid).toSorted((a, b) => a - b);
+  const queued = [...dsqs.flatMap((dsq) => dsq.tasks), ...queues.flatMap(({ scx }) => scx?.localDsq() ?? [])];
+  const waiting = workers.filter(({ isOnCpu }) => !isOnCpu);
+  expect(waiting.length).toBeGreaterThanOrEqual(4);
+  expect(pidsOf(queued)).toEqual(expect.arrayContaining(pidsOf(waiting)));
+  for (const dsq of dsqs) {
+    expect(dsq.tasks).toHaveLength(dsq.depth);
+    expect(dsq.tasks.map(({ scx }) => scx?.dsqId)).toEqual(dsq.tasks.map(() => dsq.id));
+  }
+  expect(dsqs.some(({ depth }) => depth > 0)).toBe(true);
+  const listed = queues.flatMap(({ scx }) => scx?.waiting() ?? []);
+  expect(pidsOf(listed.filter(({ comm }) => comm === 'SpinWait'))).toEqual(pidsOf(waiting));
+
+  const dump = collectDump({ memory: guest.machine.memory, registers, vmcoreinfoGpa: null });
+  expect(dump.unavailable).toEqual([]);
+  const [longest] = dump.sched?.waiting.filter(({ comm }) => comm === 'SpinWait') ?? [];
+  expect(longest).toMatchObject({ schedClass: 'ext', queue: expect.stringMatching(/DSQ/) });
+  expect(longest?.stack.join(' ')).toContain('schedule+');
 });
 
 test('accessors name what there is', async () => {

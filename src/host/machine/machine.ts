@@ -28,6 +28,8 @@ export interface Machine extends AsyncDisposable {
   readonly memory: GuestMemory;
   /** Where guest RAM is on the host. */
   readonly ram: readonly RamRange[];
+  /** The host's thread of each vcpu; empty where all share one. */
+  readonly vcpuThreads: readonly { pid: number; tid: number }[];
   /** COM1, the kernel console. */
   readonly console: GuestStream;
   /** COM2: stage marks before frames flow, and the last gasp. */

@@ -39,7 +39,7 @@ function rateRule(threshold: 'maxFallbackRate' | 'maxKeepLastRate', event: ScxEv
     threshold,
     subject: `the rate of ${event} events`,
     unit: 'interval',
-    absent: `no two samples in a row have the counter ${event}; kernels have it since 6.15, while a sched_ext scheduler is attached`,
+    absent: `no two samples in a row have the counter ${event}, which is not sampled yet`,
     read: ({ sample, previous }) => {
       const value = previous === null ? null : eventRate(previous, sample, event);
       return value === null ? null : { value, describe: () => '' };

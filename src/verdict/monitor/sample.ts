@@ -103,7 +103,7 @@ export interface BalanceStats {
 }
 
 export interface ScxSample {
-  /** `enum scx_enable_state` by its name in the kernel's BTF, e.g. `SCX_ENABLED`. */
+  /** `enum scx_enable_state` by its name in the kernel's BTF, without its prefix, e.g. `ENABLED`. */
   state: string;
   /** Null while no scheduler is attached. */
   opsName: string | null;

@@ -25,6 +25,7 @@ class ScriptedStream implements GuestStream {
 export class ScriptedMachine implements Machine {
   readonly kind = 'emulated';
   readonly ram = [];
+  readonly vcpuThreads = [];
 
   registers(): Promise<[]> {
     return Promise.resolve([]);

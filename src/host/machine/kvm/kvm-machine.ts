@@ -82,6 +82,11 @@ export class KvmMachine implements Machine {
     }));
   }
 
+  get vcpuThreads(): readonly { pid: number; tid: number }[] {
+    const { pid } = process;
+    return Array.from({ length: this.#vmm.info().vcpus }, (_, vcpu) => ({ pid, tid: this.#vmm.threadId(vcpu) }));
+  }
+
   get peakMemoryKib(): number {
     return 0;
   }

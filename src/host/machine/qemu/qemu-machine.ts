@@ -30,6 +30,7 @@ export class QemuMachine implements Machine {
   readonly console: FileStream;
   readonly early: FileStream;
   readonly port: FileStream;
+  readonly vcpuThreads = [];
   /** There when the configuration asks for one. */
   readonly probe: Probe | undefined;
   readonly exited: Promise<MachineExit>;

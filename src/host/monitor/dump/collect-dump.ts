@@ -26,7 +26,7 @@ const STACKS = 20;
 /** Reads all that a dump holds. What cannot be read is named in it; nothing is thrown for memory that makes no sense. */
 export function collectDump(machine: StoppedMachine): FailureDump {
   const unavailable: string[] = [];
-  const attempt = <T>(what: string, read: () => T): T | null => {
+  const attempt: Attempt = (what, read) => {
     try {
       return read();
     } catch (error) {
@@ -39,7 +39,7 @@ export function collectDump(machine: StoppedMachine): FailureDump {
   if (info === null && unavailable.length === 0)
     unavailable.push('the kernel: there is no VMCOREINFO in memory, as before the kernel has set itself up');
   const kernel = info && attempt('the kernel', () => Kernel.locate(machine.memory, info));
-  const sched = kernel && attempt('the scheduler', () => schedOf(kernel, machine.registers));
+  const sched = kernel && attempt('the scheduler', () => schedOf(kernel, { registers: machine.registers, attempt }));
   return { version: 1, kernelRelease: info?.release ?? null, sched, unavailable };
 }
 
@@ -47,17 +47,25 @@ function locate({ memory, vmcoreinfoGpa }: StoppedMachine): Vmcoreinfo | null {
   return vmcoreinfoGpa === null ? findVmcoreinfo(memory) : readVmcoreinfo(memory, vmcoreinfoGpa);
 }
 
-function schedOf(kernel: Kernel, registers: readonly CpuRegisters[]): FailureDump['sched'] {
+/** Reads a part of the dump; null, and noted as unavailable, when it cannot be read. */
+type Attempt = <T>(what: string, read: () => T) => T | null;
+
+/** A list that was being changed when the machine stopped costs the part that it is in, not the whole. */
+function schedOf(
+  kernel: Kernel,
+  { registers, attempt }: { registers: readonly CpuRegisters[]; attempt: Attempt },
+): FailureDump['sched'] {
   const unwinder = new Unwinder(kernel);
   // Room is made for more CPUs than there are.
   const queues = registers.map((_, cpu) => runQueueView(kernel, cpu));
-  const all = [...tasks(kernel)];
+  const all = attempt('the tasks', () => [...tasks(kernel)]) ?? [];
+  const dsqs = attempt('the DSQs', () => userDsqs(kernel)) ?? [];
   return {
     cpus: queues.map((queue) => cpuDump(queue, stackText(unwinder.ofCpu(registers[queue.cpu] ?? NOWHERE)))),
-    waiting: waitingTasks(kernel, { all, queues, unwinder }),
+    waiting: attempt('the tasks that wait', () => waitingTasks(kernel, { all, queues, unwinder })) ?? [],
     taskCount: all.length,
-    scx: scxView(kernel),
-    dsqs: userDsqs(kernel).map(({ id, depth, tasks: queued }) => ({
+    scx: attempt('sched_ext', () => scxView(kernel)),
+    dsqs: dsqs.map(({ id, depth, tasks: queued }) => ({
       ...{ id: `0x${id.toString(16)}`, depth, pids: queued.map(({ pid }) => pid) },
     })),
   };

@@ -14,8 +14,8 @@ const MAX_BTF_BYTES = 64 * 1024 * 1024;
 const MAX_CPUS = 8192;
 const POINTER_BYTES = 8;
 const NS_PER_S = 1e9;
-/** Objects that one list is walked for: more tasks than a guest has. */
-const MAX_LIST = 100_000;
+/** Objects that one list is walked for: as many tasks as the kernel gives pids by default. */
+export const MAX_LIST = 32_768;
 
 /** A booted kernel as seen from outside: its memory with symbols and types, of which nothing comes from a file. */
 export class Kernel {
@@ -96,12 +96,5 @@ export class Kernel {
       seen.add(at);
       yield new KernelObject(this, { address: at - offset, type });
     }
-  }
-
-  /** Name of a function or variable at an address, e.g. `schedule+0x1f`; null where there is none. */
-  nameAt(address: bigint): string | null {
-    const at = this.symbols.at(address);
-    if (at === null) return null;
-    return at.offset === 0n ? at.name : `${at.name}+0x${at.offset.toString(16)}`;
   }
 }

@@ -21,10 +21,10 @@ export interface ScxRunQueueView {
   nrRunning: number;
   flags: number;
   localDsqDepth: number;
-  /** Tasks of the local DSQ, the next one to run first. */
-  localDsq: TaskView[];
-  /** Runnable tasks that sched_ext has, queued anywhere or running, the one that waits longest first. */
-  runnable: TaskView[];
+  /** Tasks of the local DSQ, the next one to run first; read when it is called. */
+  localDsq(): TaskView[];
+  /** Tasks of sched_ext that are runnable and do not run, wherever they are queued, the one that waits longest first; read when it is called. */
+  waiting(): TaskView[];
 }
 
 /** A CPU's run queue at the moment of reading. */
@@ -73,12 +73,14 @@ function schedstatView(kernel: Kernel, rq: KernelObject): SchedstatView | null {
 
 function scxView(kernel: Kernel, rq: KernelObject): ScxRunQueueView | null {
   if (!hasMember(kernel.btf, 'rq', 'scx.local_dsq')) return null;
-  const runnable = kernel.list(rq.get('scx.runnable_list').address, 'task_struct', 'scx.runnable_node');
   return {
     nrRunning: rq.get('scx.nr_running').number(),
     flags: rq.get('scx.flags').number(),
     localDsqDepth: rq.get('scx.local_dsq.nr').number(),
-    localDsq: dsqTasks(kernel, rq.get('scx.local_dsq')),
-    runnable: [...runnable].map((object) => taskView(kernel, object)),
+    localDsq: () => dsqTasks(kernel, rq.get('scx.local_dsq')),
+    waiting() {
+      const nodes = kernel.list(rq.get('scx.runnable_list').address, 'task_struct', 'scx.runnable_node');
+      return [...nodes].map((object) => taskView(kernel, object));
+    },
   };
 }

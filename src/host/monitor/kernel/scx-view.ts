@@ -1,5 +1,6 @@
 import type { Kernel } from './kernel';
 import type { KernelObject } from './kernel-object';
+import { SCX_DISABLED, scxState } from './scx-state';
 
 /** sched_ext as a whole at the moment of reading. */
 export interface ScxView {
@@ -13,12 +14,11 @@ export interface ScxView {
   watchdogTimeoutMs: number | null;
 }
 
-const DISABLED = 'DISABLED';
-
 /** Reads sched_ext's own variables; null for a kernel without it. */
 export function scxView(kernel: Kernel): ScxView | null {
-  const state = stateOf(kernel);
-  if (state === null) return null;
+  const variable = scxState(kernel);
+  if (variable === null) return null;
+  const state = variable.nameOf(kernel.memory.readU32(variable.address));
   // From 6.16 on they are members of the attached scheduler.
   const root = kernel.pointed('scx_root', 'scx_sched');
   const exitKind = root?.get('exit_kind.counter').big() ?? counter(kernel, 'scx_exit_kind');
@@ -26,22 +26,11 @@ export function scxView(kernel: Kernel): ScxView | null {
   const { hz } = kernel;
   return {
     state,
-    ops: state === DISABLED ? null : opsOf(kernel, root).get('name').text(),
+    ops: state === SCX_DISABLED ? null : opsOf(kernel, root).get('name').text(),
     exitKind: named(kernel, 'scx_exit_kind', exitKind ?? 0n),
     watchdogTimeoutMs:
       timeout === undefined || hz === null ? null : (Number(kernel.memory.readU64(timeout)) / hz) * 1000,
   };
-}
-
-function stateOf(kernel: Kernel): string | null {
-  for (const [variable, type, prefix] of [
-    ['scx_ops_enable_state_var', 'scx_ops_enable_state', 'SCX_OPS_'],
-    ['scx_enable_state_var', 'scx_enable_state', 'SCX_'],
-  ] as const) {
-    const value = counter(kernel, variable);
-    if (value !== null) return named(kernel, type, value).replace(prefix, '');
-  }
-  return null;
 }
 
 function opsOf(kernel: Kernel, root: KernelObject | null): KernelObject {

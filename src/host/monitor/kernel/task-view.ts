@@ -1,6 +1,6 @@
 import type { SchedClass } from '../../../verdict/monitor/failure-dump';
 import { hasMember } from '../btf/layout';
-import type { Kernel } from './kernel';
+import { type Kernel, MAX_LIST } from './kernel';
 import type { KernelObject } from './kernel-object';
 
 /** Scheduling classes by the kernel's variables. */
@@ -67,9 +67,14 @@ export function taskView(kernel: Kernel, object: KernelObject): TaskView {
 /** Every thread of the guest, process by process; the idle tasks are of no process. */
 export function* tasks(kernel: Kernel): Generator<TaskView> {
   const init = kernel.global('init_task', 'task_struct');
+  // Lists that lead astray may do so one after the other.
+  let left = MAX_LIST;
   for (const leader of kernel.list(init.get('tasks').address, 'task_struct', 'tasks')) {
     const threads = leader.get('signal').target().get('thread_head').address;
-    for (const thread of kernel.list(threads, 'task_struct', 'thread_node')) yield taskView(kernel, thread);
+    for (const thread of kernel.list(threads, 'task_struct', 'thread_node')) {
+      if (left-- === 0) return;
+      yield taskView(kernel, thread);
+    }
   }
 }
 

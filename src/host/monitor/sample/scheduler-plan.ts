@@ -1,6 +1,7 @@
 import type { CpuSample, MonitorSample, ScxSample } from '../../../verdict/monitor/sample';
 import { hasMember, member } from '../btf/layout';
 import type { Kernel } from '../kernel/kernel';
+import { SCX_DISABLED, scxState } from '../kernel/scx-state';
 import type { PlanRecord } from '../plan/decode-record';
 import type { ReadExpression, ReadGroup, ReadPlan } from '../plan/read-plan';
 
@@ -25,8 +26,16 @@ type Counter = keyof typeof COUNTERS;
 const COMM_BYTES = 16;
 const OPS_NAME_BYTES = 128;
 
+export interface PlanOptions {
+  cpuCount: number;
+  /** The host's thread of each vcpu; empty where they have none of their own. */
+  vcpuThreads: ReadPlan['threads'];
+  /** Samples from one reading of the threads to the next. */
+  threadsEvery: number;
+}
+
 /** Compiles the plan for a kernel: its addresses and offsets are those of this boot. @throws HarnessError `btf-unknown`, `symbol-unknown` */
-export function schedulerPlan(kernel: Kernel, cpuCount: number): SchedulerPlan {
+export function schedulerPlan(kernel: Kernel, { cpuCount, vcpuThreads, threadsEvery }: PlanOptions): SchedulerPlan {
   const expressions: ReadExpression[] = [];
   const groups: ReadGroup[] = [];
   const add = (expression: ReadExpression): number => expressions.push(expression) - 1;
@@ -38,7 +47,7 @@ export function schedulerPlan(kernel: Kernel, cpuCount: number): SchedulerPlan {
   });
   const scx = scxPart(kernel, add);
   return {
-    plan: { expressions, groups, threads: [] },
+    plan: { expressions, groups, threads: vcpuThreads, threadsEvery },
     toSample(record) {
       const all = cpus.map((decode, cpu) => decode(record, record.consistent[cpu] ?? false));
       return {
@@ -89,8 +98,15 @@ function cpuPart(
     schedstat:
       counters &&
       (Object.fromEntries(counters.map(({ name, at }) => [name, numberOf(record, at)])) as Record<Counter, bigint>),
-    ...{ domains: null, vcpuCpuNs: null, vcpuRunDelayNs: null, events: null, consistent },
+    ...vcpuTime(record, cpu),
+    ...{ domains: null, events: null, consistent },
   });
+}
+
+/** Between two readings there is none, so that a time that was not read is not taken for one that stood still. */
+function vcpuTime(record: PlanRecord, cpu: number): Pick<CpuSample, 'vcpuCpuNs' | 'vcpuRunDelayNs'> {
+  const reading = (record.threadsRead && record.threads[cpu]) || null;
+  return { vcpuCpuNs: reading?.cpuNs ?? null, vcpuRunDelayNs: reading?.runDelayNs ?? null };
 }
 
 function taskOf(
@@ -119,20 +135,18 @@ function text(bytes: Buffer): string {
 /** sched_ext's own variables, as kernels up to 6.15 have them; null for every record of another kernel. */
 function scxPart(kernel: Kernel, add: Add): (record: PlanRecord) => ScxSample | null {
   const { symbols, btf } = kernel;
-  const [stateVar, exitVar, ops] = ['scx_ops_enable_state_var', 'scx_exit_kind', 'scx_ops'].map((name) =>
-    symbols.find(name),
-  );
-  if (stateVar === undefined || exitVar === undefined || ops === undefined) return () => null;
-  const states = new Map([...btf.enumValues('scx_ops_enable_state')].map(([name, value]) => [Number(value), name]));
-  const state = add({ base: stateVar, length: 4 });
+  const variable = scxState(kernel);
+  const [exitVar, ops] = ['scx_exit_kind', 'scx_ops'].map((name) => symbols.find(name));
+  if (variable === null || exitVar === undefined || ops === undefined) return () => null;
+  const state = add({ base: variable.address, length: 4 });
   const exitKind = add({ base: exitVar, length: 4 });
   const name = add({ base: ops, offset: member(btf, 'sched_ext_ops', 'name').offsetBytes, length: OPS_NAME_BYTES });
   return (record) => {
-    const value = states.get(record.u32(state) ?? -1) ?? 'unknown';
+    const value = variable.nameOf(record.u32(state) ?? -1);
     const opsName = record.value(name);
     return {
       state: value,
-      opsName: value === 'SCX_OPS_DISABLED' || opsName === null ? null : text(opsName),
+      opsName: value === SCX_DISABLED || opsName === null ? null : text(opsName),
       exitKind: record.u32(exitKind),
       userDsqs: null,
     };

@@ -11,12 +11,15 @@ export interface SamplerOptions {
   /** 1 to 1000. */
   periodMs: number;
   cpuCount: number;
+  vcpuThreads: readonly { pid: number; tid: number }[];
 }
 
 /** Room for what is sampled while this process has something else to do. */
 const ROOM_MS = 20_000;
 /** The run queues of a kernel stay where they are, so translations hold for long. */
 const TLB_MS = 1_000;
+/** Chosen: the time of a thread takes ten times as long to read as a run queue. */
+const THREADS_MS = 10;
 const STOP_DEADLINE_MS = 5_000;
 
 /** Samples the scheduler of a running guest at a period, on a thread of its own. To be disposed of. */
@@ -41,9 +44,10 @@ export class SchedulerSampler implements AsyncDisposable {
     }
   }
 
-  private constructor(monitor: NativeMonitor, kernel: Kernel, { periodMs, cpuCount }: SamplerOptions) {
+  private constructor(monitor: NativeMonitor, kernel: Kernel, { periodMs, cpuCount, vcpuThreads }: SamplerOptions) {
     this.#monitor = monitor;
-    this.#plan = schedulerPlan(kernel, cpuCount);
+    const threadsEvery = Math.ceil(THREADS_MS / periodMs);
+    this.#plan = schedulerPlan(kernel, { cpuCount, vcpuThreads, threadsEvery });
     this.#encoded = encodePlan(this.#plan.plan);
     const { bytes, recordBytes } = this.#encoded;
     this.#sampler = monitor.sample({ bytes, recordBytes }, { periodMs, capacity: Math.ceil(ROOM_MS / periodMs) });
