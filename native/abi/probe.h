@@ -53,10 +53,8 @@ enum probe_event_kind {
 	PROBE_FAILED = 2,
 };
 
-#define PROBE_EVENT(FIELD, ARRAY) \
-	FIELD(uint32_t, kind)     \
-	FIELD(uint32_t, bytes)    \
-	FIELD(uint64_t, hit)
+/* Likewise on the socket. */
+#define PROBE_EVENT(FIELD, ARRAY) PROBE_ENTRY(FIELD, ARRAY)
 
 struct probe_orders {
 	PROBE_ORDERS(MONITOR_DECLARE_FIELD, MONITOR_DECLARE_ARRAY)

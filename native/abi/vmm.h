@@ -252,7 +252,8 @@ VMM_EXPORT void vmm_info(struct vmm *vmm, struct vmm_info *info);
 /* Registers of a vcpu of a paused or ended machine. -EBUSY while it runs, -ENOENT when there is no such vcpu. */
 VMM_EXPORT int vmm_registers(struct vmm *vmm, uint32_t vcpu, struct vmm_registers *registers, struct vmm_error *error);
 
-/* Copy guest-physical memory, while the machine runs, too. -EFAULT when a part of the range is not RAM. */
+/* Copy guest-physical memory, while the machine runs, too. -EFAULT, and nothing copied, when a part of the range is not
+ * RAM. */
 VMM_EXPORT int vmm_read(struct vmm *vmm, uint64_t gpa, void *out, uint64_t length);
 VMM_EXPORT int vmm_write(struct vmm *vmm, uint64_t gpa, const void *from, uint64_t length);
 
@@ -276,12 +277,10 @@ VMM_EXPORT int vmm_stats(struct vmm *vmm, uint32_t vcpu, struct vmm_error *error
  * Watches writes to 1, 2, 4 or 8 bytes at a virtual address, which is a multiple of that, with debug register `slot` of
  * all vcpus; 0 bytes end that. Each write appends a struct vmm_hit to `hits_fd`, in which `rip` is behind the writing
  * instruction; with `pauses`, the machine then pauses as by vmm_pause(), which waits until it has. While the machine
- * does not run, else -EBUSY. The guest's own use of its debug registers has no effect meanwhile.
+ * does not run, else -EBUSY. The guest's own use of its debug registers has no effect meanwhile, and neither has
+ * single-stepping in it (uprobes, a debugger).
  */
 VMM_EXPORT int vmm_watch(struct vmm *vmm, uint32_t slot, uint64_t address, uint32_t bytes, uint32_t pauses,
 			 struct vmm_error *error);
-
-/* Overwrites guest-physical memory. -EFAULT, and nothing written, when a part of the range is not RAM. */
-VMM_EXPORT int vmm_write(struct vmm *vmm, uint64_t gpa, const void *data, uint64_t length);
 
 #endif

@@ -3,10 +3,11 @@
  * TLB has to be what is found byte by byte.
  */
 #include "executor.h"
+#include "input.h"
+#include "invariant.h"
 #include "library.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,32 +22,7 @@
 #define MAX_READ 9000
 #define PAYLOAD_BYTES 8192
 
-#define HOLDS(condition)                                                                               \
-	do {                                                                                           \
-		if (!(condition)) {                                                                    \
-			fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition); \
-			abort();                                                                       \
-		}                                                                                      \
-	} while (0)
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
-/* The bytes that the fuzzer made; behind their end there are zeros. */
-struct bytes {
-	const uint8_t *next, *end;
-};
-
-static uint64_t take(struct bytes *from, size_t count)
-{
-	size_t left = (size_t)(from->end - from->next);
-	uint64_t value = 0;
-
-	if (count > left)
-		count = left;
-	memcpy(&value, from->next, count);
-	from->next += count;
-	return value;
-}
 
 /* Each range in memory of its own, so that one byte too many is found. */
 static uint8_t *pages[3];
@@ -79,14 +55,14 @@ static uint8_t *page_at(uint32_t page)
 }
 
 /* Mostly an address at which there could be something. */
-static uint64_t take_kva(struct bytes *from)
+static uint64_t take_kva(struct input *from)
 {
-	uint8_t how = (uint8_t)take(from, 1);
-	uint64_t offset = take(from, 2);
+	uint8_t how = (uint8_t)input_take(from, 1);
+	uint64_t offset = input_take(from, 2);
 
 	switch (how & 7) {
 	case 0:
-		return take(from, 8);
+		return input_take(from, 8);
 	case 1:
 	case 2:
 		return WINDOW_KVA + page_gpa(how >> 3) + offset % (2 * PAGE_BYTES);
@@ -100,23 +76,23 @@ static uint64_t take_kva(struct bytes *from)
 	}
 }
 
-static uint64_t take_word(struct bytes *from)
+static uint64_t take_word(struct input *from)
 {
-	uint8_t how = (uint8_t)take(from, 1);
+	uint8_t how = (uint8_t)input_take(from, 1);
 
 	if (how & 1)
-		return page_gpa(how >> 3) | take(from, 1) | (how & 2 ? 0x8000000000000000ULL : 0) | 1;
-	return how & 2 ? take_kva(from) : take(from, 8);
+		return page_gpa(how >> 3) | input_take(from, 1) | (how & 2 ? 0x8000000000000000ULL : 0) | 1;
+	return how & 2 ? take_kva(from) : input_take(from, 8);
 }
 
 /* Makes a way to a page through tables in pages that may be any; a way made before may lose a part to it. */
-static void map(struct bytes *from, const struct monitor_config *config)
+static void map(struct input *from, const struct monitor_config *config)
 {
 	uint64_t kva = take_kva(from);
 	uint32_t table = (uint32_t)(config->root_gpa / PAGE_BYTES);
 
 	for (uint32_t level = config->levels; level > 0; level--) {
-		uint8_t next = (uint8_t)take(from, 1);
+		uint8_t next = (uint8_t)input_take(from, 1);
 		bool is_large = level > 1 && next >> 5 == 7;
 		uint64_t entry = page_gpa(next & 31) | 1 | (is_large ? 0x80 : 0);
 
@@ -127,16 +103,16 @@ static void map(struct bytes *from, const struct monitor_config *config)
 	}
 }
 
-static void fill(struct bytes *from, const struct monitor_config *config)
+static void fill(struct input *from, const struct monitor_config *config)
 {
-	uint32_t words = (uint32_t)take(from, 1) % 64;
+	uint32_t words = (uint32_t)input_take(from, 1) % 64;
 
 	for (int i = 0; i < 3; i++)
 		memset(pages[i], 0, page_counts[i] * PAGE_BYTES);
-	for (uint32_t ways = (uint32_t)take(from, 1) % 8; ways > 0; ways--)
+	for (uint32_t ways = (uint32_t)input_take(from, 1) % 8; ways > 0; ways--)
 		map(from, config);
 	for (uint32_t i = 0; i < words; i++) {
-		uint32_t place = (uint32_t)take(from, 2);
+		uint32_t place = (uint32_t)input_take(from, 2);
 		uint32_t slot = place & 0x2000 ? place >> 5 : place >> 5 & 3;
 		uint64_t word = take_word(from);
 
@@ -172,11 +148,11 @@ static int read_slowly(struct monitor *monitor, uint64_t kva, uint8_t *out, uint
 	return 0;
 }
 
-static void check_read(struct monitor *monitor, struct bytes *from)
+static void check_read(struct monitor *monitor, struct input *from)
 {
 	static uint8_t slow[MAX_READ];
 	uint64_t kva = take_kva(from);
-	uint64_t length = take(from, 2) % MAX_READ;
+	uint64_t length = input_take(from, 2) % MAX_READ;
 	uint8_t *fast = malloc(length + 1);
 	int err;
 
@@ -204,32 +180,32 @@ static bool follow_slowly(struct monitor *monitor, const struct monitor_expressi
 }
 
 /* A plan that may be sound. Values lie apart, so that each can be looked at afterwards. */
-static size_t take_plan(struct bytes *from, uint8_t *out)
+static size_t take_plan(struct input *from, uint8_t *out)
 {
 	struct monitor_plan header = { .thread_every = 1, .payload_bytes = PAYLOAD_BYTES };
 	struct monitor_expression expressions[MAX_EXPRESSIONS] = { 0 };
 	struct monitor_group groups[MAX_EXPRESSIONS];
 	size_t at = sizeof(header);
 
-	header.expression_count = (uint32_t)take(from, 1) % (MAX_EXPRESSIONS + 1);
+	header.expression_count = (uint32_t)input_take(from, 1) % (MAX_EXPRESSIONS + 1);
 	for (uint32_t i = 0; i < header.expression_count; i++) {
 		struct monitor_expression *expression = &expressions[i];
-		uint8_t how = (uint8_t)take(from, 1);
+		uint8_t how = (uint8_t)input_take(from, 1);
 
 		expression->base = take_kva(from);
 		expression->step_count = how & 7;
 		for (uint32_t step = 0; step < (how & 7) && step < MONITOR_MAX_STEPS; step++)
-			expression->steps[step] = (int16_t)take(from, 2);
-		expression->offset = (int16_t)take(from, 2);
-		expression->length = how & 0x80 ? 8 : (uint32_t)take(from, 2) % 1040;
-		expression->out = how & 0x40 ? (uint32_t)take(from, 2) % (PAYLOAD_BYTES + 1)
+			expression->steps[step] = (int16_t)input_take(from, 2);
+		expression->offset = (int16_t)input_take(from, 2);
+		expression->length = how & 0x80 ? 8 : (uint32_t)input_take(from, 2) % 1040;
+		expression->out = how & 0x40 ? (uint32_t)input_take(from, 2) % (PAYLOAD_BYTES + 1)
 					     : i * (PAYLOAD_BYTES / MAX_EXPRESSIONS);
-		expression->every = how & 0x20 ? (uint32_t)take(from, 1) % 16 : 1;
+		expression->every = how & 0x20 ? (uint32_t)input_take(from, 1) % 16 : 1;
 	}
-	header.group_count = (uint32_t)take(from, 1) % (header.expression_count + 1);
+	header.group_count = (uint32_t)input_take(from, 1) % (header.expression_count + 1);
 	for (uint32_t i = 0; i < header.group_count; i++)
-		groups[i] = (struct monitor_group){ (uint32_t)take(from, 1) % MAX_EXPRESSIONS,
-						    (uint32_t)take(from, 1) % 8 };
+		groups[i] = (struct monitor_group){ (uint32_t)input_take(from, 1) % MAX_EXPRESSIONS,
+						    (uint32_t)input_take(from, 1) % 8 };
 	memcpy(out, &header, sizeof(header));
 	memcpy(out + at, expressions, header.expression_count * sizeof(expressions[0]));
 	at += header.expression_count * sizeof(expressions[0]);
@@ -295,10 +271,10 @@ static void check_plan(struct monitor *monitor, const uint8_t *bytes, size_t len
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	struct bytes from = { bytes, bytes + length };
+	struct input from = { bytes, bytes + length };
 	uint8_t plan[sizeof(struct monitor_plan) +
 		     MAX_EXPRESSIONS * (sizeof(struct monitor_expression) + sizeof(struct monitor_group))];
-	uint8_t how = (uint8_t)take(&from, 1);
+	uint8_t how = (uint8_t)input_take(&from, 1);
 	/* The root is in the first range, at its own address. */
 	const struct monitor_config config = { (how >> 2) % LOW_PAGES * PAGE_BYTES, how & 1 ? 5 : 4, 0, 3,
 					       how >> 1 & 1 };
@@ -307,9 +283,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	allocate();
 	fill(&from, &config);
 	monitor = make(&config);
-	for (uint32_t reads = (uint32_t)take(&from, 1) % 8; reads > 0; reads--)
+	for (uint32_t reads = (uint32_t)input_take(&from, 1) % 8; reads > 0; reads--)
 		check_read(monitor, &from);
-	if (take(&from, 1) & 1)
+	if (input_take(&from, 1) & 1)
 		check_plan(monitor, from.next, (size_t)(from.end - from.next));
 	else
 		check_plan(monitor, plan, take_plan(&from, plan));

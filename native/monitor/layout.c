@@ -1,28 +1,23 @@
 /* The layout of the shared structures as the compiler of this library saw them. */
+#include "layout.h"
 #include "probe.h"
 
-#include <errno.h>
-#include <stddef.h>
-
-#define ENTRY(type, name) { #type, #name, offsetof(struct type, name), sizeof(((struct type *)0)->name) },
-
-#define RANGE_FIELD(type, name) ENTRY(monitor_range, name)
-#define WINDOW_FIELD(type, name) ENTRY(monitor_window, name)
-#define CONFIG_FIELD(type, name) ENTRY(monitor_config, name)
-#define PLAN_FIELD(type, name) ENTRY(monitor_plan, name)
-#define EXPRESSION_FIELD(type, name) ENTRY(monitor_expression, name)
-#define EXPRESSION_ARRAY(type, name, count) ENTRY(monitor_expression, name)
-#define GROUP_FIELD(type, name) ENTRY(monitor_group, name)
-#define THREAD_FIELD(type, name) ENTRY(monitor_thread, name)
-#define RECORD_FIELD(type, name) ENTRY(monitor_record, name)
-#define READING_FIELD(type, name) ENTRY(monitor_reading, name)
-#define INFO_FIELD(type, name) ENTRY(monitor_info, name)
-#define ERROR_FIELD(type, name) ENTRY(monitor_error, name)
-#define ERROR_ARRAY(type, name, count) ENTRY(monitor_error, name)
-#define ORDERS_FIELD(type, name) ENTRY(probe_orders, name)
-#define ENTRY_FIELD(type, name) ENTRY(probe_entry, name)
-#define EVENT_FIELD(type, name) ENTRY(probe_event, name)
-#define NO_ARRAY(type, name, count)
+#define RANGE_FIELD(type, name) LAYOUT_ENTRY(monitor_range, name)
+#define WINDOW_FIELD(type, name) LAYOUT_ENTRY(monitor_window, name)
+#define CONFIG_FIELD(type, name) LAYOUT_ENTRY(monitor_config, name)
+#define PLAN_FIELD(type, name) LAYOUT_ENTRY(monitor_plan, name)
+#define EXPRESSION_FIELD(type, name) LAYOUT_ENTRY(monitor_expression, name)
+#define EXPRESSION_ARRAY(type, name, count) LAYOUT_ENTRY(monitor_expression, name)
+#define GROUP_FIELD(type, name) LAYOUT_ENTRY(monitor_group, name)
+#define THREAD_FIELD(type, name) LAYOUT_ENTRY(monitor_thread, name)
+#define RECORD_FIELD(type, name) LAYOUT_ENTRY(monitor_record, name)
+#define READING_FIELD(type, name) LAYOUT_ENTRY(monitor_reading, name)
+#define INFO_FIELD(type, name) LAYOUT_ENTRY(monitor_info, name)
+#define ERROR_FIELD(type, name) LAYOUT_ENTRY(monitor_error, name)
+#define ERROR_ARRAY(type, name, count) LAYOUT_ENTRY(monitor_error, name)
+#define ORDERS_FIELD(type, name) LAYOUT_ENTRY(probe_orders, name)
+#define ENTRY_FIELD(type, name) LAYOUT_ENTRY(probe_entry, name)
+#define EVENT_FIELD(type, name) LAYOUT_ENTRY(probe_event, name)
 
 static const struct monitor_layout layouts[] = {
 	/* clang-format off */
@@ -43,15 +38,4 @@ static const struct monitor_layout layouts[] = {
 	/* clang-format on */
 };
 
-uint32_t monitor_abi(void)
-{
-	return MONITOR_ABI;
-}
-
-int monitor_layout_at(uint32_t index, struct monitor_layout *layout)
-{
-	if (index >= sizeof(layouts) / sizeof(layouts[0]))
-		return -ENOENT;
-	*layout = layouts[index];
-	return 0;
-}
+LAYOUT_FUNCTIONS(monitor, MONITOR_ABI)

@@ -108,26 +108,23 @@ int ram_read(const struct ram *ram, uint64_t gpa, void *out, uint64_t length)
 {
 	uint8_t *to = out;
 
-	while (length > 0) {
+	for (uint64_t done = 0; done < length;) {
 		uint64_t available;
-		const uint8_t *from = ram_at(ram, gpa, &available);
+		const uint8_t *from = ram_at(ram, gpa + done, &available);
 
 		if (!from)
 			return -EFAULT;
-		if (available > length)
-			available = length;
-		ram_copy(to, from, available);
-		to += available;
-		gpa += available;
-		length -= available;
+		done += ram_copy(to + done, from, available, length - done);
 	}
 	return 0;
 }
 
-void ram_copy(void *out, const uint8_t *from, uint64_t length)
+uint64_t ram_copy(void *out, const uint8_t *from, uint64_t available, uint64_t length)
 {
 	uintptr_t at = (uintptr_t)from;
 
+	if (length > available)
+		length = available;
 	if (length == 8 && at % 8 == 0) {
 		uint64_t word = __atomic_load_n((const uint64_t *)at, __ATOMIC_RELAXED);
 
@@ -143,4 +140,5 @@ void ram_copy(void *out, const uint8_t *from, uint64_t length)
 	} else {
 		memcpy(out, from, length);
 	}
+	return length;
 }

@@ -29,7 +29,10 @@ const uint8_t *ram_at(const struct ram *ram, uint64_t gpa, uint64_t *available);
 /* Returns 0, or -EFAULT when a part of the range is not RAM. */
 int ram_read(const struct ram *ram, uint64_t gpa, void *out, uint64_t length);
 
-/* Copies what the guest may write at the same time; an aligned word of 2, 4 or 8 bytes is never torn. */
-void ram_copy(void *out, const uint8_t *from, uint64_t length);
+/*
+ * Copies up to `length` of the `available` bytes, which the guest may write at the same time; an aligned word of 2, 4
+ * or 8 bytes is never torn. Returns how many.
+ */
+uint64_t ram_copy(void *out, const uint8_t *from, uint64_t available, uint64_t length);
 
 #endif

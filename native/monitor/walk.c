@@ -144,18 +144,13 @@ int space_read(const struct address_space *space, struct tlb *tlb, uint64_t kva,
 {
 	uint8_t *to = out;
 
-	while (length > 0) {
+	for (uint64_t done = 0; done < length;) {
 		uint64_t available;
-		const uint8_t *from = chunk_of(space, tlb, kva, &available);
+		const uint8_t *from = chunk_of(space, tlb, kva + done, &available);
 
 		if (!from)
 			return -EFAULT;
-		if (available > length)
-			available = length;
-		ram_copy(to, from, available);
-		to += available;
-		kva += available;
-		length -= available;
+		done += ram_copy(to + done, from, available, length - done);
 	}
 	return 0;
 }

@@ -1,21 +1,15 @@
 /* The layout of the shared structures as the compiler of this library saw them. */
+#include "layout.h"
 #include "vmm.h"
 
-#include <errno.h>
-#include <stddef.h>
-#include <string.h>
-
-#define ENTRY(type, name) { #type, #name, offsetof(struct type, name), sizeof(((struct type *)0)->name) },
-
-#define CONFIG_FIELD(type, name) ENTRY(vmm_config, name)
-#define ERROR_FIELD(type, name) ENTRY(vmm_error, name)
-#define ERROR_ARRAY(type, name, count) ENTRY(vmm_error, name)
-#define INFO_FIELD(type, name) ENTRY(vmm_info, name)
-#define INFO_ARRAY(type, name, count) ENTRY(vmm_info, name)
-#define REGISTER_FIELD(type, name) ENTRY(vmm_registers, name)
-#define RANGE_FIELD(type, name) ENTRY(vmm_range, name)
-#define HIT_FIELD(type, name) ENTRY(vmm_hit, name)
-#define NO_ARRAY(type, name, count)
+#define CONFIG_FIELD(type, name) LAYOUT_ENTRY(vmm_config, name)
+#define ERROR_FIELD(type, name) LAYOUT_ENTRY(vmm_error, name)
+#define ERROR_ARRAY(type, name, count) LAYOUT_ENTRY(vmm_error, name)
+#define INFO_FIELD(type, name) LAYOUT_ENTRY(vmm_info, name)
+#define INFO_ARRAY(type, name, count) LAYOUT_ENTRY(vmm_info, name)
+#define REGISTER_FIELD(type, name) LAYOUT_ENTRY(vmm_registers, name)
+#define RANGE_FIELD(type, name) LAYOUT_ENTRY(vmm_range, name)
+#define HIT_FIELD(type, name) LAYOUT_ENTRY(vmm_hit, name)
 
 static const struct vmm_layout layouts[] = {
 	/* clang-format off */
@@ -28,15 +22,4 @@ static const struct vmm_layout layouts[] = {
 	/* clang-format on */
 };
 
-uint32_t vmm_abi(void)
-{
-	return VMM_ABI;
-}
-
-int vmm_layout_at(uint32_t index, struct vmm_layout *layout)
-{
-	if (index >= sizeof(layouts) / sizeof(layouts[0]))
-		return -ENOENT;
-	*layout = layouts[index];
-	return 0;
-}
+LAYOUT_FUNCTIONS(vmm, VMM_ABI)

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 
 import { decodeRecord, type PlanRecord } from '../../../src/host/monitor/plan/decode-record';
 import { encodePlan, type EncodedPlan } from '../../../src/host/monitor/plan/encode-plan';
-import type { ReadPlan } from '../../../src/host/monitor/plan/read-plan';
+import type { ReadExpression, ReadPlan } from '../../../src/host/monitor/plan/read-plan';
+import type { AddressSpace } from '../../../src/host/native/address-space';
 import type { NativeSampler } from '../../../src/host/native/monitor-sampler';
 import { waitUntil } from '../processes';
 import { GuestImage } from './guest-image';
@@ -120,17 +121,18 @@ test('values that are read less often stay in between', async () => {
 });
 
 test('a group whose guard never stands still is rejected, and keeps its last values', async () => {
-  const pages = Array.from({ length: 128 }, () => ({ base: DIRECT + 0x2000n, length: 4096 }));
-  const plan = planOf({ expressions: [VALUE, ...pages], groups: [{ first: 0, count: 1 + pages.length }] });
+  // An attempt takes longer than a slice of the host's scheduler, so that the writer runs in each even where both have one CPU.
+  const { expressions, space } = slowToRead();
+  const plan = planOf({ expressions: [VALUE, ...expressions], groups: [{ first: 0, count: 1 + expressions.length }] });
   const countsUp = `
     const { writeSync } = require('node:fs');
     const word = Buffer.alloc(8);
     for (let count = 1n; ; count++) { word.writeBigUInt64LE(count); writeSync(${image.file.fd}, word, 0, 8, 0x1000); }`;
-  using monitor = await image.monitor(SPACE);
+  using monitor = await image.monitor(space);
   const writer = new Worker(countsUp, { eval: true });
   const records: PlanRecord[] = [];
   try {
-    await using sampler = monitor.sample(plan, { periodMs: 5, capacity: 64 });
+    await using sampler = monitor.sample(plan, { periodMs: 100, capacity: 64 });
     await waitUntil('groups are rejected', () => {
       records.push(...recordsOf(sampler, plan));
       return records.filter(({ rejects }) => rejects === 1).length >= 5;
@@ -145,6 +147,18 @@ test('a group whose guard never stands still is rejected, and keeps its last val
     expect(isConsistent ? record.retries <= 3 : record.retries === 3).toBe(true);
     if (!isConsistent) expect(record.u64(0)).toBe(last);
     last = record.u64(0);
+  }
+
+  /** Pointers between two pages that have one place in the translation cache, so that each is looked up in the tables again. */
+  function slowToRead(): { expressions: ReadExpression[]; space: Partial<AddressSpace> } {
+    const pages = [0x3000, 0x4000] as const;
+    const at = pages.map((_, index) => 0xffff_c900_0000_0000n + BigInt(index * 512 * 4096));
+    for (const [index, gpa] of pages.entries()) {
+      image.map(at[index] ?? 0n, gpa);
+      image.writeU64(gpa, at[1 - index] ?? 0n);
+    }
+    const pointers = { base: at[0] ?? 0n, steps: [0, 0, 0, 0, 0, 0], length: 8 };
+    return { expressions: Array.from({ length: 32_000 }, () => pointers), space: SPACE };
   }
 });
 
