@@ -1,8 +1,13 @@
+import { deadlinesFor } from './deadlines';
 import type { Machine } from '../src/host/machine/machine';
+import type { Probe } from '../src/host/machine/qemu/probe';
 import { Kernel } from '../src/host/monitor/kernel/kernel';
+import type { TickKernel } from '../src/host/monitor/probe/tick-kernel';
+import type { Sampler } from '../src/host/monitor/sample/sampler';
 import { SchedulerSampler } from '../src/host/monitor/sample/scheduler-sampler';
+import { TickSampler } from '../src/host/monitor/sample/tick-sampler';
 import { readVmcoreinfo } from '../src/host/monitor/symbols/vmcoreinfo';
-import type { MessageKind } from '../src/protocol/messages';
+import type { Message } from '../src/protocol/messages';
 import type { TestSpec } from '../src/spec/declare/test-spec';
 import { cpuCount } from '../src/spec/topology/topology';
 import type { AssertDetail } from '../src/verdict/assert-result';
@@ -24,46 +29,47 @@ const TICKS_OF_A_STALL = 10;
 /** QEMU's vcpus take turns on one host thread, of at most 100 ms each; twice that, as the host has something else to do as well. */
 const TURN_S = 0.2;
 
+/** Whether the guest is sampled. */
+export function monitors(spec: TestSpec): boolean {
+  return asserts(spec.monitor);
+}
+
 /** The monitor of one run: samples the guest from its init on and judges the time in which the workers ran. To be disposed of. */
 export class MonitorRun implements AsyncDisposable {
   readonly #machine: Machine;
   readonly #spec: TestSpec;
   readonly #isOn: boolean;
-  #hz: number | null = null;
-  #sampler: Promise<SchedulerSampler> | undefined;
+  #sampler: Promise<Sampler> | undefined;
   #problem = 'the guest did not get as far as its init, or its kernel does not tell where it is';
   #fromNs: bigint | undefined;
   #untilNs: bigint | undefined;
 
-  constructor(machine: Machine, spec: TestSpec) {
+  /** @param tick what of a deterministic machine's kernel had to be known before it booted, or why that is not known */
+  constructor(machine: Machine, spec: TestSpec, tick: TickKernel | Error | null) {
     this.#machine = machine;
     this.#spec = spec;
-    this.#isOn = asserts(spec.monitor);
-    // Its own time goes on while the host looks, so that no two runs would have the same samples.
-    if (machine.kind === 'deterministic') this.#problem = 'it does not sample in virtual time yet';
+    this.#isOn = monitors(spec);
+    if (tick instanceof Error) this.#fail(tick);
+    else if (tick !== null && machine.probe !== undefined) this.#sampleTicks(machine.probe, tick);
   }
 
   /** @param vmcoreinfoGpa where the kernel's VMCOREINFO note is */
   locate(vmcoreinfoGpa: number): void {
+    // Where virtual time goes on while the host looks, no two runs have the same samples.
     if (!this.#isOn || this.#machine.kind === 'deterministic') return;
     try {
       const kernel = Kernel.locate(this.#machine.memory, readVmcoreinfo(this.#machine.memory, vmcoreinfoGpa));
-      this.#hz = kernel.hz;
-      this.#sampler = SchedulerSampler.start(kernel, this.#machine.ram, {
-        periodMs: this.#spec.monitor.periodMs,
-        cpuCount: cpuCount(this.#spec.topology),
-        vcpuThreads: this.#machine.vcpuThreads,
-      });
-      this.#sampler.catch((error: unknown) => this.#fail(error));
+      const { ram, vcpuThreads } = this.#machine;
+      this.#follow(SchedulerSampler.start(kernel, ram, { ...this.#samplerOptions, vcpuThreads }));
     } catch (error) {
       this.#fail(error);
     }
   }
 
   /** What is judged begins with the first step and ends with the last one. */
-  note(kind: MessageKind): void {
-    if (kind === 'stepStart') this.#fromNs ??= process.hrtime.bigint();
-    if (kind === 'stepEnd') this.#untilNs = process.hrtime.bigint();
+  note(message: Message): void {
+    if (message.kind === 'stepStart') this.#fromNs ??= this.#timeOf(message);
+    if (message.kind === 'stepEnd') this.#untilNs = this.#timeOf(message);
   }
 
   async finish(): Promise<MonitorReport> {
@@ -71,7 +77,11 @@ export class MonitorRun implements AsyncDisposable {
     const taken = await this.#take();
     if (taken === null) return { ...NOTHING, findings: [inconclusive(this.#problem)] };
     const { samples, dropped } = taken;
-    const facts = { hz: this.#stallHz(), fromNs: this.#fromNs, untilNs: this.#untilNs };
+    const facts = {
+      hz: this.#stallHz((await this.#sampler)?.hz ?? null),
+      fromNs: this.#fromNs,
+      untilNs: this.#untilNs,
+    };
     const { findings, summary } = judgeMonitor(samples, this.#spec.monitor, facts);
     const isJudged = ({ hostNs }: MonitorSample): boolean =>
       hostNs >= (this.#fromNs ?? hostNs) && hostNs < (this.#untilNs ?? hostNs + 1n);
@@ -95,9 +105,29 @@ export class MonitorRun implements AsyncDisposable {
   }
 
   /** Ticks a second, ten of which a clock must stand still: on QEMU as few as make that longer than a vcpu waits for its turn. */
-  #stallHz(): number | null {
-    if (this.#machine.kind === 'kvm') return this.#hz;
-    return Math.min(this.#hz ?? Infinity, TICKS_OF_A_STALL / (TURN_S * cpuCount(this.#spec.topology)));
+  #stallHz(hz: number | null): number | null {
+    if (this.#machine.kind === 'kvm') return hz;
+    return Math.min(hz ?? Infinity, TICKS_OF_A_STALL / (TURN_S * cpuCount(this.#spec.topology)));
+  }
+
+  get #samplerOptions(): { periodMs: number; cpuCount: number } {
+    return { periodMs: this.#spec.monitor.periodMs, cpuCount: cpuCount(this.#spec.topology) };
+  }
+
+  #sampleTicks(probe: Probe, tick: TickKernel): void {
+    const { bootMs: deadlineMs } = deadlinesFor(this.#spec, 'deterministic');
+    const { memory } = this.#machine;
+    this.#follow(TickSampler.start({ probe, memory }, tick, { ...this.#samplerOptions, deadlineMs }));
+  }
+
+  #follow(sampler: Promise<Sampler>): void {
+    this.#sampler = sampler;
+    sampler.catch((error: unknown) => this.#fail(error));
+  }
+
+  /** By the clock of the samples. */
+  #timeOf({ atNs }: { atNs: number }): bigint {
+    return this.#machine.kind === 'deterministic' ? BigInt(atNs) : process.hrtime.bigint();
   }
 
   #fail(error: unknown): void {

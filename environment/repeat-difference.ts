@@ -6,7 +6,13 @@ import type { RunResult } from '../src/verdict/run-result';
 function repeatable(result: RunResult): object {
   const { outcome, failure, details, stats, workers, errors, seed, image, schedulers } = result;
   const splats = result.splats.map(({ title }) => title);
-  return { image, seed, outcome, failure, errors, details, stats, workers, schedulers, splats };
+  // A line each, as a text that says what has changed in a few of many.
+  const samples = result.samples.map((sample) => JSON.stringify(sample, bigints));
+  return { image, seed, outcome, failure, errors, details, stats, workers, schedulers, splats, samples };
+}
+
+function bigints(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
 }
 
 /** A text with the difference between the first run and the first that is not equal to it, or null when all are equal. */

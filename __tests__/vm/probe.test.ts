@@ -90,10 +90,9 @@ async function run(
   ]);
   expect(watched.exit).toEqual({ kind: 'poweroff' });
   expect(watched.messages.result?.errors).toEqual([]);
-  const output = Buffer.from(machine.probe?.output.text() ?? '', 'latin1');
   return {
     guest: { result: watched.messages.result, console: watched.consoleText },
-    entries: decodeProbeOutput(output),
+    entries: decodeProbeOutput(machine.probe?.output.bytes() ?? Buffer.alloc(0)),
   };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { repeatDifference } from '../../../environment/repeat-difference';
 import type { RunResult } from '../../../src/verdict/run-result';
 import { report } from '../verdict/reports';
+import { sample } from '../verdict/monitor/samples';
 import { runResult } from './finished-runs';
 
 const run = (iterations: number, changes: Partial<RunResult> = {}): RunResult =>
@@ -33,6 +34,7 @@ describe('repeatDifference()', () => {
     { outcome: 'fail' },
     { failure: 'test-failed' },
     { errors: [{ name: 'Error', message: 'no', stack: '' }] },
+    { samples: [sample(0, [{}])] },
     { details: [{ kind: 'other', outcome: 'pass', message: '' }] },
   ])('sees a difference in %p', (changes) => {
     expect(repeatDifference([run(5), run(5, changes)])).toMatch(/^run 2 of 2/);

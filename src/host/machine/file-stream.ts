@@ -59,8 +59,13 @@ export class FileStream implements GuestStream, Disposable {
   }
 
   text(): string {
+    return this.bytes().toString('latin1');
+  }
+
+  /** What `text()` gives, as it is. */
+  bytes(): Buffer {
     if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
-    return this.#chunks[0]?.toString('latin1') ?? '';
+    return this.#chunks[0] ?? Buffer.alloc(0);
   }
 
   [Symbol.dispose](): void {

@@ -3,6 +3,7 @@ import type { CpuRegisters } from '../monitor/cpu-registers';
 import type { GuestMemory } from '../monitor/guest-memory';
 import type { RamRange } from '../native/address-space';
 import type { ProbeOrders } from '../native/probe-orders';
+import type { Probe } from './qemu/probe';
 
 /** Why a machine ended. */
 export type MachineExit =
@@ -40,6 +41,8 @@ export interface Machine extends AsyncDisposable {
   readonly exited: Promise<MachineExit>;
   /** Largest resident size of the machine's own process so far, guest pages included, in KiB; 0 when it has none, or is gone unread. */
   readonly peakMemoryKib: number;
+  /** There when the configuration asks for one. */
+  readonly probe?: Probe | undefined;
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Of each vcpu of a paused machine, by number. */

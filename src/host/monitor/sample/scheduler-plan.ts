@@ -32,10 +32,13 @@ export interface PlanOptions {
   vcpuThreads: ReadPlan['threads'];
   /** Samples from one reading of the threads to the next. */
   threadsEvery: number;
+  /** The kernel's word that holds the time of a sample, in nanoseconds, where that is not the host's. */
+  clockKva?: bigint;
 }
 
 /** Compiles the plan for a kernel: its addresses and offsets are those of this boot. @throws HarnessError `btf-unknown`, `symbol-unknown` */
-export function schedulerPlan(kernel: Kernel, { cpuCount, vcpuThreads, threadsEvery }: PlanOptions): SchedulerPlan {
+export function schedulerPlan(kernel: Kernel, options: PlanOptions): SchedulerPlan {
+  const { cpuCount, vcpuThreads, threadsEvery, clockKva } = options;
   const expressions: ReadExpression[] = [];
   const groups: ReadGroup[] = [];
   const add = (expression: ReadExpression): number => expressions.push(expression) - 1;
@@ -46,12 +49,13 @@ export function schedulerPlan(kernel: Kernel, { cpuCount, vcpuThreads, threadsEv
     return decode;
   });
   const scx = scxPart(kernel, add);
+  const clock = clockKva === undefined ? null : add({ base: clockKva, length: 8 });
   return {
     plan: { expressions, groups, threads: vcpuThreads, threadsEvery },
     toSample(record) {
       const all = cpus.map((decode, cpu) => decode(record, record.consistent[cpu] ?? false));
       return {
-        hostNs: record.hostNs,
+        hostNs: clock === null ? record.hostNs : (record.u64(clock) ?? 0n),
         cpus: all,
         scx: scx(record),
         programs: [],

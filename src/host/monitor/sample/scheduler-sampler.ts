@@ -5,6 +5,7 @@ import type { NativeSampler } from '../../native/monitor-sampler';
 import type { Kernel } from '../kernel/kernel';
 import { decodeRecord } from '../plan/decode-record';
 import { type EncodedPlan, encodePlan } from '../plan/encode-plan';
+import type { Sampler } from './sampler';
 import { schedulerPlan, type SchedulerPlan } from './scheduler-plan';
 
 export interface SamplerOptions {
@@ -23,7 +24,8 @@ const THREADS_MS = 10;
 const STOP_DEADLINE_MS = 5_000;
 
 /** Samples the scheduler of a running guest at a period, on a thread of its own. To be disposed of. */
-export class SchedulerSampler implements AsyncDisposable {
+export class SchedulerSampler implements Sampler {
+  readonly hz: number | null;
   readonly #monitor: NativeMonitor;
   readonly #sampler: NativeSampler;
   readonly #plan: SchedulerPlan;
@@ -46,6 +48,7 @@ export class SchedulerSampler implements AsyncDisposable {
 
   private constructor(monitor: NativeMonitor, kernel: Kernel, { periodMs, cpuCount, vcpuThreads }: SamplerOptions) {
     this.#monitor = monitor;
+    this.hz = kernel.hz;
     const threadsEvery = Math.ceil(THREADS_MS / periodMs);
     this.#plan = schedulerPlan(kernel, { cpuCount, vcpuThreads, threadsEvery });
     this.#encoded = encodePlan(this.#plan.plan);
@@ -54,7 +57,6 @@ export class SchedulerSampler implements AsyncDisposable {
     this.#sampler.onHalfFull(() => this.#drain());
   }
 
-  /** Ends the sampling. Resolves with all samples, in order of time, and how many found no room. */
   async finish(): Promise<{ samples: MonitorSample[]; dropped: bigint }> {
     await this.#sampler.stop(STOP_DEADLINE_MS);
     this.#drain();

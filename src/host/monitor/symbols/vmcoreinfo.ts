@@ -29,7 +29,7 @@ const SCAN_BYTES = 4 * 1024 * 1024;
 
 /** @param gpa of the note. @throws {HarnessError} `decode` */
 export function readVmcoreinfo(memory: GuestMemory, gpa: number): Vmcoreinfo {
-  return parseVmcoreinfo(noteText(memory, gpa), `0x${gpa.toString(16)}`);
+  return parseVmcoreinfo(vmcoreinfoText(memory, gpa), `0x${gpa.toString(16)}`);
 }
 
 /**
@@ -65,7 +65,8 @@ function tryRead(memory: GuestMemory, gpa: number): Vmcoreinfo | null {
   }
 }
 
-function noteText(memory: GuestMemory, gpa: number): string {
+/** The text of the note. @param gpa of the note. @throws {HarnessError} `decode` */
+export function vmcoreinfoText(memory: GuestMemory, gpa: number): string {
   const at = `0x${gpa.toString(16)}`;
   const refuse = (problem: string): HarnessError => new HarnessError('decode', { what: 'VMCOREINFO', at, problem });
   try {
@@ -80,7 +81,8 @@ function noteText(memory: GuestMemory, gpa: number): string {
   }
 }
 
-function parseVmcoreinfo(text: string, at: string): Vmcoreinfo {
+/** @param at where the text is, to be told in an error. @throws {HarnessError} `decode` */
+export function parseVmcoreinfo(text: string, at: string): Vmcoreinfo {
   const lines = new Map(text.split('\n').map((line) => split(line)));
   const need = (key: string): string => {
     const value = lines.get(key);

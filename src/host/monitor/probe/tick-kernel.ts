@@ -1,0 +1,46 @@
+import { HarnessError } from '../../../errors';
+import { encodePlan } from '../plan/encode-plan';
+import type { GuestMemory } from '../guest-memory';
+import type { ProbeOrders } from '../../native/probe-orders';
+import { locateKernel } from '../symbols/locate-kernel';
+import { parseVmcoreinfo, vmcoreinfoText, type Vmcoreinfo } from '../symbols/vmcoreinfo';
+
+/** Called by the CPU that keeps the time at each tick that it counts, and after an idle time: kernel/time/timekeeping.c. */
+const TICK_FUNCTION = 'update_wall_time';
+/** When that was, by CLOCK_MONOTONIC in nanoseconds: kernel/time/tick-sched.c. It is set right before. */
+export const TICK_CLOCK = 'last_jiffies_update';
+
+/** What has to be known of a kernel before it boots to look into it at its ticks. It holds for each boot without KASLR. Fit for JSON. */
+export interface TickKernel {
+  /** Of the first instruction of the tick, hexadecimal. */
+  address: string;
+  vmcoreinfo: string;
+}
+
+/** Learns it from a guest that runs the kernel. @param gpa of its VMCOREINFO. @throws {HarnessError} `decode`, `guest-memory`, `symbol-unknown` */
+export function learnTickKernel(memory: GuestMemory, gpa: number): TickKernel {
+  const text = vmcoreinfoText(memory, gpa);
+  const info = parseVmcoreinfo(text, `0x${gpa.toString(16)}`);
+  if (info.kernelOffset !== 0n) {
+    const problem = `KASLR has moved the kernel by 0x${info.kernelOffset.toString(16)}, so no two boots have the same addresses`;
+    throw new HarnessError('decode', { what: 'VMCOREINFO', at: 'KERNELOFFSET', problem });
+  }
+  const { symbols } = locateKernel(memory, info);
+  symbols.need(TICK_CLOCK);
+  return { address: symbols.need(TICK_FUNCTION).toString(16), vmcoreinfo: text };
+}
+
+/** @throws {HarnessError} `decode` */
+export function vmcoreinfoOf(kernel: TickKernel): Vmcoreinfo {
+  return parseVmcoreinfo(kernel.vmcoreinfo, 'an earlier boot');
+}
+
+/** Stop at the first tick, when the kernel has made its per-CPU areas, and look at nothing before. */
+export function firstOrders({ address }: TickKernel): ProbeOrders {
+  return {
+    address: BigInt(`0x${address}`),
+    plan: encodePlan({ expressions: [], groups: [], threads: [] }).bytes,
+    space: { rootGpa: 0n, levels: 4, windows: [], tlbMs: 0 },
+    stopAt: { hit: 1n },
+  };
+}
