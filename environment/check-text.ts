@@ -1,4 +1,5 @@
 import { topologyLabel, type Topology } from '../src/spec/topology/topology';
+import { dumpText } from './dump-text';
 import { renderMonitorSeries } from '../src/verdict/monitor/render-series';
 import { glyphsFor } from '../src/verdict/monitor/sparkline';
 import type { RunResult } from '../src/verdict/run-result';
@@ -11,6 +12,7 @@ export function checkText(result: RunResult, topology: Topology): string {
     ...failed.map((detail) => `  ${detail.kind}: ${detail.message}`),
     ...(result.stats.length > 0 ? ['', ...statsLines(result)] : []),
     ...(result.samples.length > 0 ? ['', ...seriesLines(result)] : []),
+    ...(result.dump === null ? [] : ['', ...dumpText(result.dump, result.dumpFile)]),
   ].join('\n');
 }
 

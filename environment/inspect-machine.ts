@@ -1,16 +1,44 @@
 import type { Machine } from '../src/host/machine/machine';
 import { collectDump } from '../src/host/monitor/dump/collect-dump';
+import type { Vmcoreinfo } from '../src/host/monitor/symbols/vmcoreinfo';
 import type { FailureDump } from '../src/verdict/monitor/failure-dump';
 
 /** Longest that a machine takes to stand still and tell its registers, on a busy host. */
 const STOP_DEADLINE_MS = 5_000;
 
 /** Stops a machine for good and looks into it. Never rejects: what cannot be seen is named in the dump. */
-export async function inspectMachine(machine: Machine, vmcoreinfoGpa: number | null): Promise<FailureDump> {
-  try {
+export function inspectMachine(machine: Machine, vmcoreinfoGpa: number | null): Promise<FailureDump> {
+  return attempt(async () => {
     await within(STOP_DEADLINE_MS, machine.pause());
-    const registers = await within(STOP_DEADLINE_MS, machine.registers());
-    return collectDump({ memory: machine.memory, registers, vmcoreinfoGpa });
+    return look(machine, vmcoreinfoGpa);
+  });
+}
+
+/** Freezes a machine while it looks into it. Never rejects, as `inspectMachine`. */
+export function glanceInto(machine: Machine, vmcoreinfoGpa: number | null): Promise<FailureDump> {
+  return attempt(async () => {
+    await within(STOP_DEADLINE_MS, machine.pause());
+    try {
+      return await look(machine, vmcoreinfoGpa);
+    } finally {
+      await within(STOP_DEADLINE_MS, machine.resume());
+    }
+  });
+}
+
+/** Looks into a machine that a probe has stopped, whose registers are those in front of the probe's instruction. Never rejects. */
+export function inspectStopped(machine: Machine, kernel: Vmcoreinfo): Promise<FailureDump> {
+  return attempt(() => look(machine, kernel));
+}
+
+async function look(machine: Machine, kernel: number | Vmcoreinfo | null): Promise<FailureDump> {
+  const registers = await within(STOP_DEADLINE_MS, machine.registers());
+  return collectDump({ memory: machine.memory, registers, kernel });
+}
+
+async function attempt(look: () => Promise<FailureDump>): Promise<FailureDump> {
+  try {
+    return await look();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { version: 1, kernelRelease: null, sched: null, unavailable: [`the machine: ${reason}`] };

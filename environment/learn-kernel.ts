@@ -23,7 +23,7 @@ const FOUR_LEVELS = 'no5lvl';
 export async function tickKernel(request: LearnRequest): Promise<TickKernel> {
   const { cacheDir, digest, machine } = request;
   const stamp = machine.cmdline.split(' ').includes(FOUR_LEVELS) ? FOUR_LEVELS : '';
-  return memoised({ cacheDir, subject: `tick ${digest} ${stamp}`, stamp: '1' }, () => learn(request));
+  return memoised({ cacheDir, subject: `tick ${digest} ${stamp}`, stamp: '2' }, () => learn(request));
 }
 
 async function learn({ machine: config, deadlines }: LearnRequest): Promise<TickKernel> {

@@ -13,6 +13,7 @@ import { cpuCount } from '../src/spec/topology/topology';
 import type { AssertDetail } from '../src/verdict/assert-result';
 import { judgeMonitor } from '../src/verdict/monitor/judge-monitor';
 import type { MonitorSummary } from '../src/verdict/monitor/monitor-summary';
+import { MonitorWatch } from '../src/verdict/monitor/monitor-watch';
 import { asserts } from '../src/verdict/monitor/monitor-thresholds';
 import type { MonitorSample } from '../src/verdict/monitor/sample';
 
@@ -22,9 +23,19 @@ export interface MonitorReport {
   summary: MonitorSummary | null;
   /** Of the time that is judged. */
   samples: MonitorSample[];
+  /** When a threshold had been missed for long enough, by the clock of the samples; null when none was. */
+  breachedAtNs: bigint | null;
 }
 
-const NOTHING: MonitorReport = { findings: [], summary: null, samples: [] };
+/** What a monitor knows and does beside its machine and the test. */
+export interface MonitorContext {
+  /** What of a deterministic machine's kernel had to be known before it booted, or why that is not known; null on other machines. */
+  tick: TickKernel | Error | null;
+  /** Called once, while what is wrong still is, on machines whose time is the host's. Never rejects. */
+  onBreach(): Promise<void>;
+}
+
+const NOTHING: MonitorReport = { findings: [], summary: null, samples: [], breachedAtNs: null };
 const TICKS_OF_A_STALL = 10;
 /** QEMU's vcpus take turns on one host thread, of at most 100 ms each; twice that, as the host has something else to do as well. */
 const TURN_S = 0.2;
@@ -43,12 +54,16 @@ export class MonitorRun implements AsyncDisposable {
   #problem = 'the guest did not get as far as its init, or its kernel does not tell where it is';
   #fromNs: bigint | undefined;
   #untilNs: bigint | undefined;
+  readonly #onBreach: MonitorContext['onBreach'];
+  #watch: MonitorWatch | undefined;
+  /** Settles when what was done about a breach is done. */
+  #breach: Promise<void> | undefined;
 
-  /** @param tick what of a deterministic machine's kernel had to be known before it booted, or why that is not known */
-  constructor(machine: Machine, spec: TestSpec, tick: TickKernel | Error | null) {
+  constructor(machine: Machine, spec: TestSpec, { tick, onBreach }: MonitorContext) {
     this.#machine = machine;
     this.#spec = spec;
     this.#isOn = monitors(spec);
+    this.#onBreach = onBreach;
     if (tick instanceof Error) this.#fail(tick);
     else if (tick !== null && machine.probe !== undefined) this.#sampleTicks(machine.probe, tick);
   }
@@ -60,7 +75,8 @@ export class MonitorRun implements AsyncDisposable {
     try {
       const kernel = Kernel.locate(this.#machine.memory, readVmcoreinfo(this.#machine.memory, vmcoreinfoGpa));
       const { ram, vcpuThreads } = this.#machine;
-      this.#follow(SchedulerSampler.start(kernel, ram, { ...this.#samplerOptions, vcpuThreads }));
+      const onSamples = (samples: readonly MonitorSample[]): void => this.#look(samples, kernel.hz);
+      this.#follow(SchedulerSampler.start(kernel, ram, { ...this.#samplerOptions, vcpuThreads, onSamples }));
     } catch (error) {
       this.#fail(error);
     }
@@ -76,18 +92,15 @@ export class MonitorRun implements AsyncDisposable {
     if (!this.#isOn) return NOTHING;
     const taken = await this.#take();
     if (taken === null) return { ...NOTHING, findings: [inconclusive(this.#problem)] };
-    const { samples, dropped } = taken;
-    const facts = {
-      hz: this.#stallHz((await this.#sampler)?.hz ?? null),
-      fromNs: this.#fromNs,
-      untilNs: this.#untilNs,
-    };
-    const { findings, summary } = judgeMonitor(samples, this.#spec.monitor, facts);
+    const { samples, dropped, hz } = taken;
+    await this.#breach;
+    const facts = { hz: this.#stallHz(hz), fromNs: this.#fromNs, untilNs: this.#untilNs };
+    const { findings, summary, breachedAtNs } = judgeMonitor(samples, this.#spec.monitor, facts);
     const isJudged = ({ hostNs }: MonitorSample): boolean =>
       hostNs >= (this.#fromNs ?? hostNs) && hostNs < (this.#untilNs ?? hostNs + 1n);
     // What was in them may have been what fails the test.
     const gaps = dropped > 0n ? [inconclusive(`${dropped} samples found no room`)] : [];
-    return { findings: [...findings, ...gaps], summary, samples: samples.filter(isJudged) };
+    return { findings: [...findings, ...gaps], summary, breachedAtNs, samples: samples.filter(isJudged) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -95,13 +108,24 @@ export class MonitorRun implements AsyncDisposable {
     await sampler?.[Symbol.asyncDispose]();
   }
 
-  async #take(): Promise<{ samples: MonitorSample[]; dropped: bigint } | null> {
+  async #take(): Promise<{ samples: MonitorSample[]; dropped: bigint; hz: number | null } | null> {
     try {
-      return (await (await this.#sampler)?.finish()) ?? null;
+      const sampler = await this.#sampler;
+      return sampler === undefined ? null : { ...(await sampler.finish()), hz: sampler.hz };
     } catch (error) {
       this.#fail(error);
       return null;
     }
+  }
+
+  /** Judges as far as can be told by now. */
+  #look(samples: readonly MonitorSample[], hz: number | null): void {
+    if (this.#fromNs === undefined || this.#breach !== undefined) return;
+    const { monitor } = this.#spec;
+    this.#watch ??= new MonitorWatch(monitor, { hz: this.#stallHz(hz), fromNs: this.#fromNs });
+    for (const sample of samples)
+      if (this.#untilNs === undefined || sample.hostNs < this.#untilNs) this.#watch.push(sample);
+    if (this.#watch.isBreached) this.#breach = this.#onBreach();
   }
 
   /** Ticks a second, ten of which a clock must stand still: on QEMU as few as make that longer than a vcpu waits for its turn. */

@@ -1,39 +1,23 @@
-import { deadlinesFor } from './deadlines';
+import { boot, type BootInput } from './boot';
 import { classify } from './classify';
 import { writeInitrd } from './initrd';
-import { inspectMachine } from './inspect-machine';
-import { tickKernel } from './learn-kernel';
-import { MonitorRun, monitors, type MonitorReport } from './monitor-run';
+import type { MonitorReport } from './monitor-run';
 import type { StackMapper } from './map-stack';
-import type { Plan } from './plan';
 import { stageTimes } from './stage-times';
 import { writeDump } from './write-dump';
-import { type HarnessError, isHarnessError } from '../src/errors';
-import { cacheDir } from '../src/host/kernel/store';
 import type { GuestRun } from '../src/host/machine/guest-run';
-import type { MachineConfig } from '../src/host/machine/machine';
-import { startMachine } from '../src/host/machine/start-machine';
-import { watchGuest } from '../src/host/machine/watch-guest';
-import { firstOrders, type TickKernel } from '../src/host/monitor/probe/tick-kernel';
-import type { Messages } from '../src/protocol/messages';
-import type { TestSpec } from '../src/spec/declare/test-spec';
 import type { AssertDetail, AssertResult } from '../src/verdict/assert-result';
 import { foldOutcomes } from '../src/verdict/merge';
 import { unexpectedSplats, type Splat } from '../src/verdict/console/console-allow';
 import { parseConsole } from '../src/verdict/console/parse-console';
 import type { FailureKind } from '../src/verdict/failure-kind';
-import type { FailureDump } from '../src/verdict/monitor/failure-dump';
 import type { RunResult } from '../src/verdict/run-result';
 import type { SchedulerRun } from '../src/verdict/scheduler/scheduler-run';
 
-export interface RunInput {
+export interface RunInput extends BootInput {
   name: string;
-  spec: TestSpec;
-  plan: Plan;
   /** Where a dump is written: the project's folder, and a name that is the test's alone. */
   dumps: { rootDir: string; name: string };
-  /** Called for everything the guest prints with `console`, as it arrives. */
-  onConsole(entry: Messages['console']): void;
 }
 
 /** One machine, from spawn to its end, and what it came to. */
@@ -65,68 +49,6 @@ export async function runOnce(input: RunInput): Promise<FinishedRun> {
     mapper: plan.mapper,
     result: { ...toResult(input, run, monitor), dump, dumpFile, ...stages, peakMemoryKib },
   };
-}
-
-interface Booted {
-  run: GuestRun;
-  dump: FailureDump | null;
-  monitor: MonitorReport;
-  /** Milliseconds from `startedAt` to a machine that runs. */
-  spawnedMs: number;
-  peakMemoryKib: number;
-}
-
-async function boot(
-  { spec, plan, onConsole }: RunInput,
-  { initrd, startedAt }: { initrd: string; startedAt: number },
-): Promise<Booted> {
-  const config: MachineConfig = {
-    kernelImage: plan.kernelImage,
-    initrd,
-    cmdline: plan.cmdline,
-    topology: spec.topology,
-    memoryMib: spec.memoryMib,
-  };
-  const tick = await tickOf({ spec, plan }, config);
-  const probe = tick === null || tick instanceof Error ? {} : { probe: firstOrders(tick) };
-  await using machine = await startMachine(plan.machine, { ...config, ...probe });
-  const spawnedMs = performance.now() - startedAt;
-  let vmcoreinfoGpa: number | null = null;
-  let dump: FailureDump | null = null;
-  await using monitor = new MonitorRun(machine, spec, tick);
-  const run = await watchGuest(machine, {
-    deadlines: deadlinesFor(spec, plan.machine),
-    startedAt,
-    onMessage: (message) => {
-      monitor.note(message);
-      if (message.kind === 'console') onConsole(message);
-    },
-    onKernelLocated: (gpa) => {
-      vmcoreinfoGpa = gpa;
-      monitor.locate(gpa);
-    },
-    beforeStop: async () => {
-      dump = await inspectMachine(machine, vmcoreinfoGpa);
-    },
-  });
-  const report = await monitor.finish();
-  return { run, dump, monitor: report, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
-}
-
-/** What the probe of a deterministic machine that is to be sampled needs to know before the boot, or why that is not known. */
-async function tickOf(
-  { spec, plan }: Pick<RunInput, 'spec' | 'plan'>,
-  machine: MachineConfig,
-): Promise<TickKernel | HarnessError | null> {
-  if (plan.machine !== 'deterministic' || !monitors(spec)) return null;
-  const { digest } = plan.kernel;
-  const deadlines = deadlinesFor(spec, plan.machine);
-  try {
-    return await tickKernel({ cacheDir: cacheDir(process.env), digest, machine, deadlines });
-  } catch (error) {
-    if (isHarnessError(error)) return error;
-    throw error;
-  }
 }
 
 type Judged = Omit<RunResult, 'dump' | 'dumpFile' | 'stages' | 'wallTimeMs' | 'peakMemoryKib'>;

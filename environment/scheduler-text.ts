@@ -1,3 +1,4 @@
+import { dumpText } from './dump-text';
 import { topologyLabel } from '../src/spec/topology/topology';
 import type { TestSpec } from '../src/spec/declare/test-spec';
 import { FAILURE_TEXTS } from '../src/verdict/failure-kind';
@@ -28,6 +29,7 @@ export function schedulerText(result: RunResult, spec: TestSpec, run: SchedulerR
     ...watchdogText(run),
     `times:   ${timesText(run)}`,
     ...bodyErrors(result),
+    ...monitorText(result),
     ...section('kernel log', shortStacks(run.kernelLines), { keep: KERNEL_LINES, from: 'end' }),
     ...section("the kernel's dump", run.dump, { keep: DUMP_LINES, from: 'start' }),
     ...section('stderr', linesOf(run.dump.length > 0 ? withoutDump(stderr) : stderr), {
@@ -57,6 +59,12 @@ function timesText({ startedAtNs, attachedAtNs, endedAtNs }: SchedulerRun): stri
 
 function bodyErrors({ errors }: RunResult): string[] {
   return errors.map(({ name, message }) => `body:    ${name}: ${message.split('\n')[0]}`);
+}
+
+/** What the monitor found wrong while the scheduler still ran, and how things stood then. */
+function monitorText({ details, dump, dumpFile }: RunResult): string[] {
+  const found = details.filter(({ kind, outcome }) => kind === 'monitor' && outcome === 'fail');
+  return [...found.map(({ message }) => `monitor: ${message}`), ...(dump === null ? [] : dumpText(dump, dumpFile))];
 }
 
 /** The first lines of each stack. */

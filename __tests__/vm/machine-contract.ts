@@ -130,7 +130,7 @@ function describeOne(kind: MachineName): void {
   test('is seen from outside while it is paused: its kernel, the task of each CPU and where that is', async () => {
     await machine.pause();
     const registers = await machine.registers();
-    const dump = collectDump({ memory: machine.memory, registers, vmcoreinfoGpa: null });
+    const dump = collectDump({ memory: machine.memory, registers, kernel: null });
     await machine.resume();
     expect(dump.unavailable).toEqual([]);
     expect(dump.sched?.cpus.map(({ cpu }) => cpu)).toEqual(registers.map((_, cpu) => cpu));

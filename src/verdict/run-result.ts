@@ -44,7 +44,7 @@ export interface RunResult extends AssertResult {
   monitor: MonitorSummary | null;
   /** What it was summed up from, in order of time; empty when the test asks nothing of the monitor. */
   samples: MonitorSample[];
-  /** What was seen from outside when the host ended the run; null when it did not. */
+  /** What was seen from outside when the host ended the run, or when a threshold of the monitor had been missed for long enough. */
   dump: FailureDump | null;
   /** Where the dump was written, relative to the project's folder. */
   dumpFile: string | null;

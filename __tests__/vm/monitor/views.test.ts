@@ -157,7 +157,7 @@ test('the tasks that wait under a scheduler are seen in its DSQs', async () => {
   const listed = queues.flatMap(({ scx }) => scx?.waiting() ?? []);
   expect(pidsOf(listed.filter(({ comm }) => comm === 'SpinWait'))).toEqual(pidsOf(waiting));
 
-  const dump = collectDump({ memory: guest.machine.memory, registers, vmcoreinfoGpa: null });
+  const dump = collectDump({ memory: guest.machine.memory, registers, kernel: null });
   expect(dump.unavailable).toEqual([]);
   const [longest] = dump.sched?.waiting.filter(({ comm }) => comm === 'SpinWait') ?? [];
   expect(longest).toMatchObject({ schedClass: 'ext', queue: expect.stringMatching(/DSQ/) });

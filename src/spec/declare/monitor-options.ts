@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { DEFAULT_PERIOD_MS, MONITOR_DEFAULTS, type MonitorSettings } from '../../verdict/monitor/monitor-thresholds';
 import { MAX_PLAUSIBLE_DEPTH } from '../../verdict/monitor/plausibility';
-import { check, documented, FROM_ZERO, threshold, whole } from './option-schema';
+import { ABOVE_ZERO, check, documented, FROM_ZERO, threshold, whole } from './option-schema';
 
-const { maxImbalanceRatio, maxLocalDsqDepth, maxFallbackRate, maxKeepLastRate, sustainedSamples } = MONITOR_DEFAULTS;
+const { maxImbalanceRatio, maxLocalDsqDepth, maxWaitMs, maxFallbackRate, maxKeepLastRate, sustainedSamples } =
+  MONITOR_DEFAULTS;
 
 /** The fields of the option `monitor`, which become `TestSpec.monitor`. */
 export const monitorFields = {
@@ -15,7 +16,7 @@ export const monitorFields = {
   }),
   defaults: check(
     `switches on failOnStall and the thresholds that are not set, at maxImbalanceRatio ${maxImbalanceRatio}, maxLocalDsqDepth ` +
-      `${maxLocalDsqDepth}, maxFallbackRate ${maxFallbackRate}, maxKeepLastRate ${maxKeepLastRate}`,
+      `${maxLocalDsqDepth}, maxWaitMs ${maxWaitMs}, maxFallbackRate ${maxFallbackRate}, maxKeepLastRate ${maxKeepLastRate}`,
   ),
   maxImbalanceRatio: threshold('tasks on the longest run queue per task on the shortest', {
     schema: z.number().min(1),
@@ -26,6 +27,10 @@ export const monitorFields = {
     schema: z.int().min(0).max(MAX_PLAUSIBLE_DEPTH),
     allowed: `a whole number from 0 to ${MAX_PLAUSIBLE_DEPTH}`,
     example: maxLocalDsqDepth,
+  }),
+  maxWaitMs: threshold('longest time that a task of sched_ext may be runnable without being run, in ms', {
+    ...ABOVE_ZERO,
+    example: 500,
   }),
   failOnStall: check(
     'the clock of no run queue may stand still while its CPU has tasks and the host runs its vCPU for ten ticks',

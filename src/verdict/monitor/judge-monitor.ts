@@ -9,6 +9,8 @@ export interface MonitorJudgement {
   /** Details for the result of the run; none when all is well or nothing is asserted. */
   findings: AssertDetail[];
   summary: MonitorSummary;
+  /** Time of the first sample at which a threshold had been missed for long enough; null when none was. */
+  breachedAtNs: bigint | null;
 }
 
 /** Judges a whole series of samples, in order of time. Samples that cannot be believed, or none, are inconclusive and never a pass. */
@@ -18,6 +20,10 @@ export function judgeMonitor(
   facts: MonitorFacts = { hz: null },
 ): MonitorJudgement {
   const watch = new MonitorWatch(thresholds, facts);
-  for (const sample of samples) watch.push(sample);
-  return { findings: watch.findings(), summary: summarize(samples, facts) };
+  let breachedAtNs: bigint | null = null;
+  for (const sample of samples) {
+    watch.push(sample);
+    if (breachedAtNs === null && watch.isBreached) breachedAtNs = sample.hostNs;
+  }
+  return { findings: watch.findings(), summary: summarize(samples, facts), breachedAtNs };
 }

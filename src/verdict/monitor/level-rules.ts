@@ -1,4 +1,4 @@
-import { deepestLocalDsq, eventRate, runQueueExtremes } from './quantities';
+import { deepestLocalDsq, eventRate, longestWait, runQueueExtremes } from './quantities';
 import type { LevelRule } from './level-check';
 import type { ScxEvent } from './sample';
 
@@ -28,6 +28,18 @@ export const LEVEL_RULES: readonly LevelRule[] = [
     read: ({ sample }) => {
       const deepest = deepestLocalDsq(sample);
       return deepest === null ? null : { value: deepest.value, describe: () => `on cpu ${deepest.cpu}` };
+    },
+  },
+  {
+    threshold: 'maxWaitMs',
+    subject: 'the longest wait of a runnable task for a CPU, in ms,',
+    unit: 'sample',
+    absent: 'in no sample a scheduler of sched_ext is attached; of others the kernel does not tell it',
+    read: ({ sample }) => {
+      const wait = longestWait(sample);
+      if (wait === null) return null;
+      const { cpu, ms, task } = wait;
+      return { value: ms, describe: () => (task === null ? '' : `${task.comm}[${task.pid}] on cpu ${cpu}`) };
     },
   },
   rateRule('maxFallbackRate', 'select_cpu_fallback'),

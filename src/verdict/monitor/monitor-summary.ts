@@ -1,6 +1,6 @@
 import { mean } from '../../stats/moments';
 import type { JudgedSample } from './monitor-check';
-import { deepestLocalDsq, eventTotal, growth, imbalance, totalOf } from './quantities';
+import { deepestLocalDsq, eventTotal, growth, imbalance, longestWait, totalOf } from './quantities';
 import {
   SCHEDSTAT_FIELDS,
   SCX_EVENTS,
@@ -31,6 +31,8 @@ export interface MonitorSummary {
   /** Over all CPUs and samples, as `avgNrRunning`. */
   avgLocalDsqDepth: number | null;
   avgNrRunning: number | null;
+  /** Longest time that a task of sched_ext was runnable without being run; null while no scheduler of it is attached. */
+  maxWaitMs: number | null;
   /** The longest stall of a run queue clock, however short. */
   stall: { cpu: number; lengthMs: number; lastSample: number } | null;
   /** How often events happened on all CPUs; of the counters that the kernel has. */
@@ -72,7 +74,7 @@ function durationOf(samples: readonly MonitorSample[]): number | null {
 
 type Levels = Pick<
   MonitorSummary,
-  'maxImbalance' | 'avgImbalance' | 'maxLocalDsqDepth' | 'avgLocalDsqDepth' | 'avgNrRunning'
+  'maxImbalance' | 'avgImbalance' | 'maxLocalDsqDepth' | 'avgLocalDsqDepth' | 'avgNrRunning' | 'maxWaitMs'
 >;
 
 function levels(samples: readonly MonitorSample[]): Levels {
@@ -84,6 +86,7 @@ function levels(samples: readonly MonitorSample[]): Levels {
     maxLocalDsqDepth: highest(samples.flatMap((sample) => deepestLocalDsq(sample)?.value ?? [])),
     avgLocalDsqDepth: mean(cpus.flatMap(({ localDsqDepth }) => localDsqDepth ?? [])),
     avgNrRunning: mean(cpus.map(({ nrRunning }) => nrRunning)),
+    maxWaitMs: highest(samples.flatMap((sample) => longestWait(sample)?.ms ?? [])),
   };
 }
 

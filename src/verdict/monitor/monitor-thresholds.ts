@@ -6,6 +6,8 @@ export interface MonitorThresholds {
   maxImbalanceRatio?: number | false | undefined;
   /** Tasks in the local DSQ of any CPU. */
   maxLocalDsqDepth?: number | false | undefined;
+  /** How long a task of sched_ext may be runnable without being run. */
+  maxWaitMs?: number | false | undefined;
   /** The clock of a run queue must not stand still while the CPU has tasks and its vCPU runs. */
   failOnStall?: boolean | undefined;
   /** Events `select_cpu_fallback` per second, of all CPUs. */
@@ -26,6 +28,7 @@ export interface MonitorSettings extends MonitorThresholds {
 export const MONITOR_DEFAULTS = {
   maxImbalanceRatio: 4,
   maxLocalDsqDepth: 50,
+  maxWaitMs: 2000,
   failOnStall: true,
   maxFallbackRate: 200,
   maxKeepLastRate: 100,

@@ -1,4 +1,4 @@
-import type { CpuSample, MonitorSample, ScxEvent } from './sample';
+import type { CpuSample, LongestWait, MonitorSample, ScxEvent } from './sample';
 
 /** A figure of one CPU. */
 export interface CpuFigure {
@@ -32,6 +32,16 @@ export function deepestLocalDsq({ cpus }: MonitorSample): CpuFigure | null {
     if (value !== null && consistent && (deepest === null || value > deepest.value)) deepest = { cpu, value };
   }
   return deepest;
+}
+
+/** The task that has waited longest for a CPU; null while no scheduler of sched_ext is attached. */
+export function longestWait({ cpus, scx }: MonitorSample): (LongestWait & { cpu: number }) | null {
+  if (scx?.state !== 'ENABLED') return null;
+  let longest: (LongestWait & { cpu: number }) | null = null;
+  for (const [cpu, { longestWait: wait, consistent }] of cpus.entries()) {
+    if (wait !== null && consistent && (longest === null || wait.ms > longest.ms)) longest = { ...wait, cpu };
+  }
+  return longest;
 }
 
 /** A counter over all CPUs; null when a CPU does not have it, for a sum over the others would jump when it comes back. */

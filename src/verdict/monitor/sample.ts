@@ -20,6 +20,8 @@ export interface CpuSample {
   scxNrRunning: number | null;
   localDsqDepth: number | null;
   scxFlags: number | null;
+  /** The runnable task of sched_ext that has waited longest for this CPU; `task` is null when none waits. Null without sched_ext. */
+  longestWait: LongestWait | null;
   clockNs: bigint;
   curr: { pid: number; comm: string; schedClass: string | null } | null;
   schedstat: Schedstat | null;
@@ -31,6 +33,11 @@ export interface CpuSample {
   events: Partial<Record<ScxEvent, bigint>> | null;
   /** False when the run queue changed under every attempt to read it: its figures are then those of the sample before. */
   consistent: boolean;
+}
+
+export interface LongestWait {
+  task: { pid: number; comm: string } | null;
+  ms: number;
 }
 
 /** The counters of `struct scx_event_stats`: there they are in capitals, with SCX_EV_ before them. Kernels have some or none of them. */

@@ -1,4 +1,4 @@
-import { deepestLocalDsq, imbalance, runQueueExtremes } from './quantities';
+import { deepestLocalDsq, imbalance, longestWait, runQueueExtremes } from './quantities';
 import type { MonitorSample } from './sample';
 
 /** A figure over the samples, for reading. */
@@ -11,12 +11,13 @@ export interface Series {
   /** What the lowest and the highest column stand for; without `top`, the highest value. */
   bottom: number;
   top?: number;
-  unit?: '%';
+  /** Written behind a figure. */
+  unit?: '%' | ' ms';
 }
 
 /**
- * The figures of a run that are worth a look: tasks on the run queues of each LLC, the deepest local DSQ, all user DSQs, the imbalance and the
- * share of CPUs without a task. Those without a single value are left out.
+ * The figures of a run that are worth a look: tasks on the run queues of each LLC, the deepest local DSQ, all user DSQs, the imbalance, the
+ * longest wait and the share of CPUs without a task. Those without a single value are left out.
  *
  * @param llcs the CPUs of each LLC
  */
@@ -38,6 +39,7 @@ export function monitorSeries(samples: readonly MonitorSample[], llcs: readonly 
       fold: 'max',
       bottom: 1,
     },
+    { name: 'wait', values: over((sample) => longestWait(sample)?.ms ?? null), fold: 'max', bottom: 0, unit: ' ms' },
     { name: 'idle CPUs', values: over(idlePct), fold: 'mean', bottom: 0, top: 100, unit: '%' },
   ];
   return all.filter(({ values }) => values.some((value) => value !== null));

@@ -139,6 +139,7 @@ test.each<{ name: keyof MonitorOptions; taken: unknown[]; refused: unknown[] }>(
   { name: 'failOnStall', taken: [true, false], refused: [1] },
   { name: 'maxImbalanceRatio', taken: [1, 1.5, 100, false], refused: [0.9, Infinity, true] },
   { name: 'maxLocalDsqDepth', taken: [0, 1, 10_000, false], refused: [-1, 0.5, 10_001, true] },
+  { name: 'maxWaitMs', taken: [0.5, 1, 1e6, false], refused: [0, -1, Infinity, true] },
   { name: 'maxFallbackRate', taken: [0, 0.5, 1e6, false], refused: [-0.1, Infinity, true] },
   { name: 'maxKeepLastRate', taken: [0, 0.5, 1e6, false], refused: [-0.1, Infinity, true] },
 ])('testOptionsSchema takes $taken for monitor.$name, and not $refused', ({ name, taken, refused }) => {

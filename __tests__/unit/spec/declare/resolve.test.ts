@@ -140,7 +140,7 @@ test.each<{ name: string; options: unknown; issue: OptionIssue }>([
       option: 'monitor',
       value: 'true',
       allowed:
-        'an object with periodMs, defaults, maxImbalanceRatio, maxLocalDsqDepth, failOnStall, maxFallbackRate, maxKeepLastRate, sustainedSamples',
+        'an object with periodMs, defaults, maxImbalanceRatio, maxLocalDsqDepth, maxWaitMs, failOnStall, maxFallbackRate, maxKeepLastRate, sustainedSamples',
       example: 'monitor: { defaults: true, maxImbalanceRatio: 8 }',
     },
   },

@@ -66,6 +66,7 @@ describe('renderMonitorSeries()', () => {
       'tasks LLC 1  ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁│▂▂▂▂▂▃▃▃▃▃▄▄▄▄▅▅▅▅▆▆▆▆▆▇▇▇▇██  min 0  avg 15.3  max 60',
       'local DSQ    ██████████████████████████████│█████████████████████████████  min 2  avg 2  max 2',
       'imbalance    ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁│▂▂▂▂▂▂▃▃▃▃▄▄▄▄▅▅▅▅▅▆▆▆▆▇▇▇▇██  min 1  avg 15.3  max 59',
+      'wait         ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁│▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  min 0 ms  avg 0 ms  max 0 ms',
       'idle CPUs    ▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅│▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  min 0%  avg 25.2%  max 50%',
     ]);
   });
@@ -81,7 +82,7 @@ describe('renderMonitorSeries()', () => {
   test('has no line of steps without steps, and no line at all without samples', () => {
     const lines = renderMonitorSeries(busier(), { llcs: LLCS, glyphs: ASCII_GLYPHS });
     expect(lines.map((line) => line.slice(0, 11).trimEnd())).toEqual([
-      ...['tasks LLC 0', 'tasks LLC 1', 'local DSQ', 'imbalance', 'idle CPUs'],
+      ...['tasks LLC 0', 'tasks LLC 1', 'local DSQ', 'imbalance', 'wait', 'idle CPUs'],
     ]);
     expect(lines[1]).toMatch(/^.{13}[_.\-:=+*#]{60} {2}min/);
     expect(renderMonitorSeries([], { llcs: LLCS, steps, glyphs: ASCII_GLYPHS })).toEqual([]);

@@ -9,6 +9,7 @@ export function cpu(changes: Partial<CpuSample> = {}): CpuSample {
     scxNrRunning: 1,
     localDsqDepth: 0,
     scxFlags: 0,
+    longestWait: { task: null, ms: 0 },
     clockNs: 5_000n,
     curr: { pid: 42, comm: 'spin', schedClass: 'ext' },
     schedstat: null,
@@ -31,7 +32,7 @@ export function sample(
   return {
     hostNs,
     cpus: cpus.map((own) => cpu({ clockNs: hostNs - 900_000_000n, ...own })),
-    scx: { state: 'SCX_ENABLED', opsName: 'mine', exitKind: 0, userDsqs: null },
+    scx: { state: 'ENABLED', opsName: 'mine', exitKind: 0, userDsqs: null },
     programs: [],
     valid: true,
     ...changes,

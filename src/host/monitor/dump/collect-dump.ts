@@ -15,8 +15,8 @@ import { dsqName } from './dsq-name';
 export interface StoppedMachine {
   memory: GuestMemory;
   registers: readonly CpuRegisters[];
-  /** Where the kernel's VMCOREINFO note is; null: it is looked for. */
-  vmcoreinfoGpa: number | null;
+  /** Where the kernel's VMCOREINFO note is, or what it says; null: it is looked for. */
+  kernel: number | Vmcoreinfo | null;
 }
 
 const NS_PER_MS = 1e6;
@@ -43,8 +43,9 @@ export function collectDump(machine: StoppedMachine): FailureDump {
   return { version: 1, kernelRelease: info?.release ?? null, sched, unavailable };
 }
 
-function locate({ memory, vmcoreinfoGpa }: StoppedMachine): Vmcoreinfo | null {
-  return vmcoreinfoGpa === null ? findVmcoreinfo(memory) : readVmcoreinfo(memory, vmcoreinfoGpa);
+function locate({ memory, kernel }: StoppedMachine): Vmcoreinfo | null {
+  if (kernel === null) return findVmcoreinfo(memory);
+  return typeof kernel === 'number' ? readVmcoreinfo(memory, kernel) : kernel;
 }
 
 /** Reads a part of the dump; null, and noted as unavailable, when it cannot be read. */

@@ -2,11 +2,11 @@ import { HarnessError } from '../../../errors';
 import { encodePlan } from '../plan/encode-plan';
 import type { GuestMemory } from '../guest-memory';
 import type { ProbeOrders } from '../../native/probe-orders';
-import { locateKernel } from '../symbols/locate-kernel';
+import { locateKernel, tablesOf } from '../symbols/locate-kernel';
 import { parseVmcoreinfo, vmcoreinfoText, type Vmcoreinfo } from '../symbols/vmcoreinfo';
 
 /** Called by the CPU that keeps the time at each tick that it counts, and after an idle time: kernel/time/timekeeping.c. */
-const TICK_FUNCTION = 'update_wall_time';
+export const TICK_FUNCTION = 'update_wall_time';
 /** When that was, by CLOCK_MONOTONIC in nanoseconds: kernel/time/tick-sched.c. It is set right before. */
 export const TICK_CLOCK = 'last_jiffies_update';
 
@@ -14,6 +14,8 @@ export const TICK_CLOCK = 'last_jiffies_update';
 export interface TickKernel {
   /** Of the first instruction of the tick, hexadecimal. */
   address: string;
+  /** Of the time of the tick. */
+  clock: string;
   vmcoreinfo: string;
 }
 
@@ -26,8 +28,8 @@ export function learnTickKernel(memory: GuestMemory, gpa: number): TickKernel {
     throw new HarnessError('decode', { what: 'VMCOREINFO', at: 'KERNELOFFSET', problem });
   }
   const { symbols } = locateKernel(memory, info);
-  symbols.need(TICK_CLOCK);
-  return { address: symbols.need(TICK_FUNCTION).toString(16), vmcoreinfo: text };
+  const [address, clock] = [TICK_FUNCTION, TICK_CLOCK].map((name) => symbols.need(name).toString(16));
+  return { address, clock, vmcoreinfo: text } as TickKernel;
 }
 
 /** @throws {HarnessError} `decode` */
@@ -35,12 +37,22 @@ export function vmcoreinfoOf(kernel: TickKernel): Vmcoreinfo {
   return parseVmcoreinfo(kernel.vmcoreinfo, 'an earlier boot');
 }
 
-/** Stop at the first tick, when the kernel has made its per-CPU areas, and look at nothing before. */
-export function firstOrders({ address }: TickKernel): ProbeOrders {
+/** Stop at the first tick, when the kernel has made its per-CPU areas. */
+export function firstTickOrders(kernel: TickKernel): ProbeOrders {
+  return stopOrders(kernel, { hit: 1n });
+}
+
+/** Stop at the first tick at or after a moment of the guest's CLOCK_MONOTONIC. */
+export function momentOrders(kernel: TickKernel, atNs: bigint): ProbeOrders {
+  return stopOrders(kernel, { clock: BigInt(`0x${kernel.clock}`), value: atNs });
+}
+
+function stopOrders(kernel: TickKernel, stopAt: NonNullable<ProbeOrders['stopAt']>): ProbeOrders {
+  const { rootGpa, levels } = tablesOf(vmcoreinfoOf(kernel));
   return {
-    address: BigInt(`0x${address}`),
+    address: BigInt(`0x${kernel.address}`),
     plan: encodePlan({ expressions: [], groups: [], threads: [] }).bytes,
-    space: { rootGpa: 0n, levels: 4, windows: [], tlbMs: 0 },
-    stopAt: { hit: 1n },
+    space: { rootGpa: BigInt(rootGpa), levels, windows: [], tlbMs: 0 },
+    stopAt,
   };
 }

@@ -1,4 +1,4 @@
-import type { CpuSample, MonitorSample, ScxSample } from '../../../verdict/monitor/sample';
+import type { CpuSample, LongestWait, MonitorSample, ScxSample } from '../../../verdict/monitor/sample';
 import { hasMember, member } from '../btf/layout';
 import type { Kernel } from '../kernel/kernel';
 import { SCX_DISABLED, scxState } from '../kernel/scx-state';
@@ -25,6 +25,7 @@ type Counter = keyof typeof COUNTERS;
 
 const COMM_BYTES = 16;
 const OPS_NAME_BYTES = 128;
+const MS_PER_S = 1000;
 
 export interface PlanOptions {
   cpuCount: number;
@@ -42,9 +43,11 @@ export function schedulerPlan(kernel: Kernel, options: PlanOptions): SchedulerPl
   const expressions: ReadExpression[] = [];
   const groups: ReadGroup[] = [];
   const add = (expression: ReadExpression): number => expressions.push(expression) - 1;
+  // Read before all others: what is younger has not waited.
+  const jiffies = add({ base: kernel.symbols.need('jiffies'), length: 8 });
   const cpus = Array.from({ length: cpuCount }, (_, cpu) => {
     const first = expressions.length;
-    const decode = cpuPart(kernel, { cpu, add });
+    const decode = cpuPart(kernel, { cpu, add, jiffies });
     groups.push({ first, count: expressions.length - first });
     return decode;
   });
@@ -70,7 +73,7 @@ type Add = (expression: ReadExpression) => number;
 
 function cpuPart(
   kernel: Kernel,
-  { cpu, add }: { cpu: number; add: Add },
+  { cpu, add, jiffies }: { cpu: number; add: Add; jiffies: number },
 ): (record: PlanRecord, isConsistent: boolean) => CpuSample {
   const base = kernel.symbols.need('runqueues') + kernel.perCpuBase(cpu);
   const ofRq = (path: string): number => {
@@ -88,6 +91,7 @@ function cpuPart(
   const curr = { pid: ofCurr('pid'), comm: ofCurr('comm', COMM_BYTES), schedClass: ofCurr('sched_class') };
   const hasScx = hasMember(kernel.btf, 'rq', 'scx.local_dsq');
   const scx = hasScx && { nr: ofRq('scx.nr_running'), flags: ofRq('scx.flags'), depth: ofRq('scx.local_dsq.nr') };
+  const wait = hasScx ? waitPart(kernel, { base, add, jiffies }) : null;
   const hasCounters = hasMember(kernel.btf, 'rq', COUNTERS.ttwuCount);
   const counters = hasCounters
     ? (Object.keys(COUNTERS) as Counter[]).map((name) => ({ name, at: ofRq(COUNTERS[name]) }))
@@ -97,6 +101,7 @@ function cpuPart(
     scxNrRunning: scx ? record.u32(scx.nr) : null,
     localDsqDepth: scx ? record.u32(scx.depth) : null,
     scxFlags: scx ? record.u32(scx.flags) : null,
+    longestWait: wait && wait(record),
     clockNs: record.u64(clock) ?? 0n,
     curr: taskOf(kernel, record, curr),
     schedstat:
@@ -105,6 +110,27 @@ function cpuPart(
     ...vcpuTime(record, cpu),
     ...{ domains: null, events: null, consistent },
   });
+}
+
+/** The first of the tasks that sched_ext has as runnable and does not run is the one that became so first. */
+function waitPart(
+  { btf, hz }: Kernel,
+  { base, add, jiffies }: { base: bigint; add: Add; jiffies: number },
+): (record: PlanRecord) => LongestWait | null {
+  const list = member(btf, 'rq', 'scx.runnable_list').offsetBytes;
+  const node = member(btf, 'task_struct', 'scx.runnable_node').offsetBytes;
+  const ofFirst = (path: string, length: number): number =>
+    add({ base, steps: [list], offset: member(btf, 'task_struct', path).offsetBytes - node, length });
+  const first = add({ base, offset: list, length: 8 });
+  const [since, pid, comm] = [ofFirst('scx.runnable_at', 8), ofFirst('pid', 4), ofFirst('comm', COMM_BYTES)];
+  return (record) => {
+    const [now, runnableAt, own, name] = [record.u64(jiffies), record.u64(since), record.u32(pid), record.value(comm)];
+    // A list whose first entry is its head has none.
+    if (record.u64(first) === base + BigInt(list)) return { task: null, ms: 0 };
+    if (hz === null || now === null || runnableAt === null || own === null || name === null) return null;
+    const ticks = BigInt.asIntN(64, now - runnableAt);
+    return { task: { pid: own, comm: text(name) }, ms: Math.max(0, (Number(ticks) * MS_PER_S) / hz) };
+  };
 }
 
 /** Between two readings there is none, so that a time that was not read is not taken for one that stood still. */

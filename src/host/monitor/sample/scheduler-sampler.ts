@@ -13,6 +13,8 @@ export interface SamplerOptions {
   periodMs: number;
   cpuCount: number;
   vcpuThreads: readonly { pid: number; tid: number }[];
+  /** Told what is new, in order of time, a few times a second. */
+  onSamples?: (samples: readonly MonitorSample[]) => void;
 }
 
 /** Room for what is sampled while this process has something else to do. */
@@ -22,6 +24,8 @@ const TLB_MS = 1_000;
 /** Chosen: the time of a thread takes ten times as long to read as a run queue. */
 const THREADS_MS = 10;
 const STOP_DEADLINE_MS = 5_000;
+/** Chosen: what is wrong in a guest mostly lasts longer, and looking costs nothing. */
+const LOOK_MS = 50;
 
 /** Samples the scheduler of a running guest at a period, on a thread of its own. To be disposed of. */
 export class SchedulerSampler implements Sampler {
@@ -31,6 +35,8 @@ export class SchedulerSampler implements Sampler {
   readonly #plan: SchedulerPlan;
   readonly #encoded: EncodedPlan;
   readonly #samples: MonitorSample[] = [];
+  readonly #timer: NodeJS.Timeout;
+  readonly #onSamples: SamplerOptions['onSamples'];
   #dropped = 0n;
 
   /** @param ranges where the guest's RAM is. @throws HarnessError `monitor`, `btf-unknown`, `symbol-unknown` */
@@ -46,7 +52,9 @@ export class SchedulerSampler implements Sampler {
     }
   }
 
-  private constructor(monitor: NativeMonitor, kernel: Kernel, { periodMs, cpuCount, vcpuThreads }: SamplerOptions) {
+  private constructor(monitor: NativeMonitor, kernel: Kernel, options: SamplerOptions) {
+    const { periodMs, cpuCount, vcpuThreads } = options;
+    this.#onSamples = options.onSamples;
     this.#monitor = monitor;
     this.hz = kernel.hz;
     const threadsEvery = Math.ceil(THREADS_MS / periodMs);
@@ -55,25 +63,30 @@ export class SchedulerSampler implements Sampler {
     const { bytes, recordBytes } = this.#encoded;
     this.#sampler = monitor.sample({ bytes, recordBytes }, { periodMs, capacity: Math.ceil(ROOM_MS / periodMs) });
     this.#sampler.onHalfFull(() => this.#drain());
+    this.#timer = setInterval(() => this.#drain(), LOOK_MS);
   }
 
   async finish(): Promise<{ samples: MonitorSample[]; dropped: bigint }> {
+    clearInterval(this.#timer);
     await this.#sampler.stop(STOP_DEADLINE_MS);
     this.#drain();
     return { samples: this.#samples, dropped: this.#dropped };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
     await this.#sampler[Symbol.asyncDispose]();
     this.#monitor[Symbol.dispose]();
   }
 
   #drain(): void {
-    for (const bytes of this.#sampler.drain()) {
+    const fresh = this.#sampler.drain().map((bytes) => {
       const record = decodeRecord(this.#encoded, bytes);
       this.#dropped = record.dropped;
-      this.#samples.push(this.#plan.toSample(record));
-    }
+      return this.#plan.toSample(record);
+    });
+    for (const sample of fresh) this.#samples.push(sample);
+    if (fresh.length > 0) this.#onSamples?.(fresh);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { GuestMemory } from '../guest-memory';
 import { KernelMemory } from '../memory/kernel-memory';
+import type { PageTables } from '../memory/page-tables';
 import { HarnessError } from '../../../errors';
 import { readKallsyms, tableAt } from './kallsyms';
 import { KernelSymbols } from './kernel-symbols';
@@ -24,6 +25,11 @@ export function locateKernel(physical: GuestMemory, info: Vmcoreinfo): LocatedKe
 
 /** The kernel's virtual memory. @throws {HarnessError} `decode` */
 export function kernelMemory(physical: GuestMemory, info: Vmcoreinfo): KernelMemory {
+  return new KernelMemory(physical, tablesOf(info));
+}
+
+/** Its page tables. @throws {HarnessError} `decode` */
+export function tablesOf(info: Vmcoreinfo): PageTables {
   const root = info.symbols.get('swapper_pg_dir');
   if (root === undefined)
     throw new HarnessError('decode', {
@@ -32,5 +38,5 @@ export function kernelMemory(physical: GuestMemory, info: Vmcoreinfo): KernelMem
       problem: 'there is no SYMBOL(swapper_pg_dir)',
     });
   const rootGpa = Number(root - IMAGE_BASE + info.physBase);
-  return new KernelMemory(physical, { rootGpa, levels: info.hasFiveLevels ? 5 : 4 });
+  return { rootGpa, levels: info.hasFiveLevels ? 5 : 4 };
 }

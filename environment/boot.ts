@@ -1,0 +1,116 @@
+import { deadlinesFor } from './deadlines';
+import { dumpAt } from './dump-at';
+import { glanceInto, inspectMachine } from './inspect-machine';
+import { tickKernel } from './learn-kernel';
+import { MonitorRun, monitors, type MonitorReport } from './monitor-run';
+import type { Plan } from './plan';
+import { type HarnessError, isHarnessError } from '../src/errors';
+import { cacheDir } from '../src/host/kernel/store';
+import type { GuestRun } from '../src/host/machine/guest-run';
+import type { MachineConfig } from '../src/host/machine/machine';
+import { startMachine } from '../src/host/machine/start-machine';
+import { watchGuest } from '../src/host/machine/watch-guest';
+import { firstTickOrders, type TickKernel } from '../src/host/monitor/probe/tick-kernel';
+import type { Messages } from '../src/protocol/messages';
+import type { TestSpec } from '../src/spec/declare/test-spec';
+import type { FailureDump } from '../src/verdict/monitor/failure-dump';
+
+export interface BootInput {
+  spec: TestSpec;
+  plan: Plan;
+  /** Called for everything the guest prints with `console`, as it arrives. */
+  onConsole(entry: Messages['console']): void;
+}
+
+/** What came of one machine. */
+export interface Booted {
+  run: GuestRun;
+  /** Of the moment at which the host ended the machine, or else at which a threshold of the monitor was missed. */
+  dump: FailureDump | null;
+  monitor: MonitorReport;
+  /** Milliseconds from `startedAt` to a machine that runs. */
+  spawnedMs: number;
+  peakMemoryKib: number;
+}
+
+/** Boots the machine of a planned test and follows it to its end. @throws {HarnessError} `machine-start` */
+export async function boot(
+  input: BootInput,
+  { initrd, startedAt }: { initrd: string; startedAt: number },
+): Promise<Booted> {
+  const { spec, plan } = input;
+  const config: MachineConfig = {
+    kernelImage: plan.kernelImage,
+    initrd,
+    cmdline: plan.cmdline,
+    topology: spec.topology,
+    memoryMib: spec.memoryMib,
+  };
+  const tick = await tickOf(input, config);
+  const booted = await follow(input, {
+    ...(isKnown(tick) ? { ...config, probe: firstTickOrders(tick) } : config),
+    startedAt,
+    tick,
+  });
+  const { breachedAtNs: atNs } = booted.monitor;
+  if (booted.dump !== null || atNs === null || !isKnown(tick)) return booted;
+  // In virtual time, looking at once would have changed the run.
+  const deadlines = deadlinesFor(spec, plan.machine);
+  return { ...booted, dump: await dumpAt(config, { tick, atNs, deadlines }) };
+}
+
+type Tick = TickKernel | HarnessError | null;
+
+function isKnown(tick: Tick): tick is TickKernel {
+  return tick !== null && !isHarnessError(tick);
+}
+
+interface Start extends MachineConfig {
+  startedAt: number;
+  tick: Tick;
+}
+
+async function follow({ spec, plan, onConsole }: BootInput, { startedAt, tick, ...config }: Start): Promise<Booted> {
+  await using machine = await startMachine(plan.machine, config);
+  const spawnedMs = performance.now() - startedAt;
+  let vmcoreinfoGpa: number | null = null;
+  let dump: FailureDump | null = null;
+  await using monitor = new MonitorRun(machine, spec, {
+    tick,
+    onBreach: async () => {
+      const seen = await glanceInto(machine, vmcoreinfoGpa);
+      // A machine that has just ended shows nothing.
+      if (seen.sched !== null) dump ??= seen;
+    },
+  });
+  const run = await watchGuest(machine, {
+    deadlines: deadlinesFor(spec, plan.machine),
+    startedAt,
+    onMessage: (message) => {
+      monitor.note(message);
+      if (message.kind === 'console') onConsole(message);
+    },
+    onKernelLocated: (gpa) => {
+      vmcoreinfoGpa = gpa;
+      monitor.locate(gpa);
+    },
+    beforeStop: async () => {
+      dump = await inspectMachine(machine, vmcoreinfoGpa);
+    },
+  });
+  const report = await monitor.finish();
+  return { run, dump, monitor: report, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
+}
+
+/** What the probe of a deterministic machine that is to be sampled needs to know before the boot, or why that is not known. */
+async function tickOf({ spec, plan }: BootInput, machine: MachineConfig): Promise<Tick> {
+  if (plan.machine !== 'deterministic' || !monitors(spec)) return null;
+  const { digest } = plan.kernel;
+  const deadlines = deadlinesFor(spec, plan.machine);
+  try {
+    return await tickKernel({ cacheDir: cacheDir(process.env), digest, machine, deadlines });
+  } catch (error) {
+    if (isHarnessError(error)) return error;
+    throw error;
+  }
+}
