@@ -38,7 +38,7 @@ enum probe_entry_kind {
 	PROBE_SAMPLE = 1,
 	/* Followed by a word that stands for all of RAM. */
 	PROBE_DIGEST = 2,
-	/* QEMU has ended; `hit` is the number of hits. */
+	/* QEMU has ended; `hit` is the number of hits. Absent after a failure. */
 	PROBE_END = 3,
 };
 

@@ -5,7 +5,7 @@ FUZZ_CC ?= clang-19
 FUZZ_VMM ?= vmm
 FUZZ_OUT ?= build/fuzz
 
-FUZZ_CFLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Iabi -I$(FUZZ_VMM) -Ifuzz -Imonitor -O1 -g -pthread -fno-omit-frame-pointer \
+FUZZ_CFLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Iabi -Ihost -I$(FUZZ_VMM) -Ifuzz -Imonitor -O1 -g -pthread -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 # $(call fuzz_wrap,FUNCTIONS): those are judged where what is fuzzed calls them.
 fuzz_wrap = $(addprefix -Wl$(comma)--wrap=,$(1))
@@ -28,7 +28,7 @@ $(FUZZ_OUT)/console: $(call fuzz_objects,bus console virtio_mmio virtq memory er
 $(FUZZ_OUT)/serial: $(call fuzz_objects,bus serial cmos power,host serial_fuzz)
 $(FUZZ_OUT)/bzimage: $(call fuzz_objects,$(FUZZ_BOOT),ram image bzimage_fuzz)
 $(FUZZ_OUT)/elf_image: $(call fuzz_objects,$(FUZZ_BOOT),ram image elf_image_fuzz)
-$(FUZZ_OUT)/monitor: $(patsubst %.c,$(FUZZ_OUT)/obj/%.o,$(wildcard monitor/*.c)) $(FUZZ_OUT)/obj/fuzz/monitor_fuzz.o
+$(FUZZ_OUT)/monitor: $(patsubst %.c,$(FUZZ_OUT)/obj/%.o,$(wildcard monitor/*.c) host/thread.c) $(FUZZ_OUT)/obj/fuzz/monitor_fuzz.o
 
 $(FUZZ_OUT)/virtq $(FUZZ_OUT)/virtio_mmio $(FUZZ_OUT)/console: FUZZ_LDFLAGS := $(call fuzz_wrap,memory_at virtq_pop virtq_push)
 $(FUZZ_OUT)/bzimage $(FUZZ_OUT)/elf_image: FUZZ_LDFLAGS := $(call fuzz_wrap,memory_at)
@@ -44,6 +44,9 @@ $(FUZZ_OUT)/obj/vmm/%.o: $(FUZZ_VMM)/%.c fuzz/rules.mk
 	$(fuzz_compile)
 $(FUZZ_OUT)/obj/monitor/%.o: FUZZ_MEASURE := -fsanitize=fuzzer-no-link
 $(FUZZ_OUT)/obj/monitor/%.o: monitor/%.c fuzz/rules.mk
+	@printf '  FUZZ  %s\n' $<
+	$(fuzz_compile)
+$(FUZZ_OUT)/obj/host/%.o: host/%.c fuzz/rules.mk
 	@printf '  FUZZ  %s\n' $<
 	$(fuzz_compile)
 $(FUZZ_OUT)/obj/fuzz/%.o: fuzz/%.c fuzz/rules.mk

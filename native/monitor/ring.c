@@ -34,7 +34,11 @@ bool ring_push(struct ring *ring, const void *record)
 		return false;
 	}
 	memcpy(slot(ring, written), record, ring->record_bytes);
-	atomic_store_explicit(&ring->written, written + 1, memory_order_release);
+	/*
+	 * One order for all: either this push finds the news taken and tells again, or the drain that takes them finds
+	 * this record.
+	 */
+	atomic_store(&ring->written, written + 1);
 	return (held + 1) * 2 >= ring->capacity && !atomic_exchange(&ring->told, true);
 }
 
@@ -46,7 +50,7 @@ uint32_t ring_drain(struct ring *ring, void *out, uint64_t limit)
 
 	/* Before the count is taken: news of a record that comes later is never lost. */
 	atomic_store(&ring->told, false);
-	held = atomic_load_explicit(&ring->written, memory_order_acquire) - read;
+	held = atomic_load(&ring->written) - read;
 	if (held > limit)
 		held = limit;
 	for (uint64_t i = 0; i < held; i++)

@@ -2,6 +2,7 @@
 #include "executor.h"
 #include "library.h"
 #include "ring.h"
+#include "thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,7 +87,6 @@ static void *sample(void *argument)
 	uint64_t due = clock_ns(CLOCK_MONOTONIC);
 	uint32_t skipped = 0;
 
-	prctl(PR_SET_NAME, "ktstr-sampler");
 	/* Of this thread alone: the kernel's default adds 50 us to every wait. */
 	prctl(PR_SET_TIMERSLACK, 1);
 	while (wait_until(sampler, due)) {
@@ -99,19 +99,6 @@ static void *sample(void *argument)
 	}
 	close(sampler->news_write_fd);
 	return NULL;
-}
-
-static int init_stop(struct monitor_sampler *sampler)
-{
-	pthread_condattr_t attributes;
-	int err = pthread_condattr_init(&attributes);
-
-	if (err)
-		return err;
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	err = pthread_cond_init(&sampler->stop, &attributes);
-	pthread_condattr_destroy(&attributes);
-	return err;
 }
 
 static int build(struct monitor_sampler *sampler, uint32_t capacity, struct monitor_error *error)
@@ -138,8 +125,12 @@ static int build(struct monitor_sampler *sampler, uint32_t capacity, struct moni
 
 static int start(struct monitor_sampler *sampler, struct monitor_error *error)
 {
-	int err = pthread_create(&sampler->thread, NULL, sample, sampler);
+	pthread_attr_t attributes;
+	int err;
 
+	pthread_attr_init(&attributes);
+	err = thread_start(&sampler->thread, &attributes, "ktstr-sampler", sample, sampler);
+	pthread_attr_destroy(&attributes);
 	if (err)
 		return monitor_fail(error, err, "sampler", "pthread_create", "sampling thread");
 	sampler->started = true;
@@ -164,7 +155,7 @@ int monitor_sampler_start(struct monitor *monitor, const void *plan, uint64_t pl
 	sampler->monitor = monitor;
 	monitor_hold(monitor);
 	pthread_mutex_init(&sampler->lock, NULL);
-	err = init_stop(sampler);
+	err = condition_init(&sampler->stop);
 	if (err) {
 		pthread_mutex_destroy(&sampler->lock);
 		monitor_release(monitor);

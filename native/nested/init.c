@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -38,7 +39,9 @@ enum { PORT_OUT = 1, PORT_ERR, PORT_CONTROL };
 #define PORT_PERIOD_MS 2
 
 /* The host gives up a machine that is silent for many times as long. */
-#define ALIVE_PERIOD_S 5
+#define ALIVE_PERIOD_MS 5000
+#define MS_PER_S 1000
+#define NS_PER_MS 1000000
 
 /* The largest request that QEMU's virtio transport takes; the default of the kernel makes reading Node slow. */
 #define SHARE_OPTIONS "trans=virtio,version=9p2000.L,msize=512000,"
@@ -145,7 +148,8 @@ static void mount_root(const char *shared)
 	if (mkdir("/memory/upper", 0755) != 0 || mkdir("/memory/work", 0755) != 0)
 		fail("/memory", errno);
 	must_mount("root", ROOT, "overlay", 0, "lowerdir=/host,upperdir=/memory/upper,workdir=/memory/work");
-	snprintf(target, sizeof(target), "%s%s", ROOT, shared);
+	if ((size_t)snprintf(target, sizeof(target), "%s%s", ROOT, shared) >= sizeof(target))
+		fail("/ktstr/shared", ENAMETOOLONG);
 	must_mount("shared", target, "9p", 0, WRITABLE_SHARE);
 	if (chroot(ROOT) != 0 || chdir("/") != 0)
 		fail(ROOT, errno);
@@ -184,21 +188,41 @@ static pid_t start(const char *folder, char **arguments, char **environment, con
 	fail(arguments[0], errno);
 }
 
-/* Processes whose parent is gone are this one's to bury. */
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
+}
+
+/* Waits for a signal or until `*due`, which then moves on and is told. */
+static void wait_and_tell(const sigset_t *children, int64_t *due)
+{
+	int64_t left = *due - now_ms();
+	const struct timespec patience = { left / MS_PER_S, left % MS_PER_S * NS_PER_MS };
+
+	if (left > 0 && (sigtimedwait(children, NULL, &patience) >= 0 || errno != EAGAIN))
+		return;
+	say("alive\n");
+	*due = now_ms() + ALIVE_PERIOD_MS;
+}
+
+/* Processes whose parent is gone are this one's to bury; however many there are, the host is told in time. */
 static int wait_for(pid_t program, const sigset_t *children)
 {
-	const struct timespec period = { .tv_sec = ALIVE_PERIOD_S };
-	int status;
+	int64_t due = now_ms() + ALIVE_PERIOD_MS;
 
 	for (;;) {
+		int status;
 		pid_t pid = waitpid(-1, &status, WNOHANG);
 
 		if (pid == program)
 			return status;
 		if (pid < 0)
 			fail("wait", errno);
-		if (pid == 0 && sigtimedwait(children, NULL, &period) < 0 && errno == EAGAIN)
-			say("alive\n");
+		if (pid == 0 || now_ms() >= due)
+			wait_and_tell(children, &due);
 	}
 }
 
@@ -220,7 +244,9 @@ int main(void)
 	char **arguments = must_read("/ktstr/argv");
 	char **environment = must_read("/ktstr/env");
 
-	loopback_up();
+	int unconnected = loopback_up();
+	if (unconnected)
+		fail("loopback", -unconnected);
 	mount_root(shared[0]);
 	mount_system();
 	give_descriptors(out, err);

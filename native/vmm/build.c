@@ -2,6 +2,7 @@
 #include "acpi/acpi.h"
 #include "machine.h"
 #include "settings.h"
+#include "thread.h"
 #include "vcpu_state.h"
 
 #include <errno.h>
@@ -151,7 +152,7 @@ void machine_init(struct machine *machine, const struct vmm_config *config)
 	machine->image = config->image;
 	machine->topology = (struct vmm_topology){ config->numa_nodes, config->llcs, config->cores, config->threads };
 	pthread_mutex_init(&machine->lock, NULL);
-	pthread_cond_init(&machine->changed, NULL);
+	condition_init(&machine->changed);
 	add_devices(machine);
 }
 

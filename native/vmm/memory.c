@@ -8,6 +8,8 @@
 
 #define PAGE_BYTES 4096ULL
 #define HUGE_PAGE_BYTES (2ULL << 20)
+/* Half of what a process has of addresses: sums of addresses and lengths in RAM do not overflow. */
+#define MAX_BYTES (1ULL << 46)
 
 static void add_range(struct memory *memory, struct memory_range range)
 {
@@ -98,8 +100,8 @@ int memory_init(struct memory *memory, const struct vmm_config *config, struct v
 	uint64_t unit = config->memory_kind == VMM_MEMORY_HUGETLB ? HUGE_PAGE_BYTES : PAGE_BYTES;
 	int err;
 
-	if (config->memory_bytes == 0 || config->memory_bytes % unit != 0 || config->numa_nodes == 0 ||
-	    config->numa_nodes > MAX_NUMA_NODES || config->memory_kind > VMM_MEMORY_HUGETLB)
+	if (config->memory_bytes == 0 || config->memory_bytes > MAX_BYTES || config->memory_bytes % unit != 0 ||
+	    config->numa_nodes == 0 || config->numa_nodes > MAX_NUMA_NODES || config->memory_kind > VMM_MEMORY_HUGETLB)
 		return vmm_fail(error, EINVAL, "memory", "memory_init", "%llu bytes on %u nodes, memory kind %u",
 				(unsigned long long)config->memory_bytes, config->numa_nodes, config->memory_kind);
 	memory_lay_out(memory, config->memory_bytes, config->numa_nodes);

@@ -111,9 +111,8 @@ static uint32_t read_register(const struct virtio_mmio *transport, uint64_t offs
 		return transport->interrupt_status;
 	case VIRTIO_MMIO_STATUS:
 		return transport->status;
-	case VIRTIO_MMIO_CONFIG_GENERATION:
-		return transport->generation;
 	default:
+		/* Among them the generation of the configuration, which never changes. */
 		return 0;
 	}
 }

@@ -28,11 +28,11 @@ struct virtio_mmio {
 	const struct virtio_ops *ops;
 	const struct memory *memory;
 	struct irq irq;
-	uint32_t status, interrupt_status, generation;
+	uint32_t status, interrupt_status;
 	uint32_t features_page, driver_features_page, queue_index;
 	uint64_t driver_features;
 	struct virtq queues[VIRTIO_MAX_QUEUES];
-	/* Large, and used by one vcpu at a time. */
+	/* The request that is handled, by whichever thread holds the lock; too large for a stack. */
 	struct virtq_chain chain;
 };
 

@@ -98,28 +98,24 @@ int vmm_start(struct vmm *vmm, struct vmm_error *error)
 	return err;
 }
 
-static int wait_for_vcpus(struct machine *machine, uint32_t deadline_ms)
-{
-	struct timespec until;
-	uint64_t ns;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	ns = (uint64_t)until.tv_nsec + deadline_ms * NS_PER_MS;
-	until.tv_sec += (time_t)(ns / NS_PER_S);
-	until.tv_nsec = (long)(ns % NS_PER_S);
-	while (machine->waiting < machine->running) {
-		if (pthread_cond_timedwait(&machine->changed, &machine->lock, &until) == ETIMEDOUT)
-			return -ETIMEDOUT;
-	}
-	return 0;
-}
-
 static uint64_t now_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static int wait_for_vcpus(struct machine *machine, uint32_t deadline_ms)
+{
+	uint64_t ns = now_ns() + deadline_ms * NS_PER_MS;
+	const struct timespec until = { (time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S) };
+	int err = 0;
+
+	while (machine->waiting < machine->running && !err)
+		err = pthread_cond_timedwait(&machine->changed, &machine->lock, &until);
+	/* The last one may have come as the time was over. */
+	return machine->waiting < machine->running ? -ETIMEDOUT : 0;
 }
 
 static void let_run(struct machine *machine)

@@ -32,6 +32,25 @@ static int check(const struct machine *machine, uint32_t slot, const struct watc
 	return 0;
 }
 
+/* Either all vcpus have the watchpoint, or none. */
+static int set(struct machine *machine, uint32_t slot, const struct watch *watch, struct vmm_error *error)
+{
+	const struct watch before = machine->watches[slot];
+	uint32_t done = 0;
+	int err = 0;
+
+	machine->watches[slot] = *watch;
+	for (; done < machine->vcpu_count && !err; done += !err)
+		if (set_debug_registers(&machine->vcpus[done]) != 0)
+			err = vmm_fail(error, errno, "watch", "KVM_SET_GUEST_DEBUG", "vcpu %u", done);
+	if (!err)
+		return 0;
+	machine->watches[slot] = before;
+	while (done > 0)
+		set_debug_registers(&machine->vcpus[--done]);
+	return err;
+}
+
 int vmm_watch(struct vmm *vmm, uint32_t slot, uint64_t address, uint32_t bytes, uint32_t pauses,
 	      struct vmm_error *error)
 {
@@ -42,10 +61,7 @@ int vmm_watch(struct vmm *vmm, uint32_t slot, uint64_t address, uint32_t bytes, 
 	pthread_mutex_lock(&machine->lock);
 	err = check(machine, slot, &watch, error);
 	if (!err)
-		machine->watches[slot] = watch;
-	for (uint32_t i = 0; i < machine->vcpu_count && !err; i++)
-		if (set_debug_registers(&machine->vcpus[i]) != 0)
-			err = vmm_fail(error, errno, "watch", "KVM_SET_GUEST_DEBUG", "vcpu %u", i);
+		err = set(machine, slot, &watch, error);
 	pthread_mutex_unlock(&machine->lock);
 	return err;
 }

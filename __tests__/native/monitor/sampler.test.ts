@@ -95,6 +95,17 @@ test('a sampler stops long before its period is over, and keeps what it has', as
   expect(recordsOf(sampler, plan)).toHaveLength(0);
 });
 
+test('a signal of the process is never for the sampling thread', async () => {
+  using monitor = await image.monitor(SPACE);
+  await using sampler = monitor.sample(planOf({}), { periodMs: 1000, capacity: 4 });
+  await waitUntil('there is a sample', () => samplesOf(sampler) === 1);
+  const [tid] = readdirSync('/proc/self/task').filter((each) => nameOf(each) === 'ktstr-sampler');
+  const blocked = /^SigBlk:\t(\w+)$/m.exec(readFileSync(`/proc/self/task/${tid}/status`, 'utf8'))?.[1];
+  // All but SIGKILL and SIGSTOP, which nobody can block, and 32 and 33, which glibc keeps for itself.
+  const unblocked = [9, 19, 32, 33].reduce((mask, signal) => mask | (1n << BigInt(signal - 1)), 0n);
+  expect(BigInt(`0x${blocked}`)).toBe(0xffff_ffff_ffff_ffffn & ~unblocked);
+});
+
 test('a sampler outlives the monitor that it came from', async () => {
   const plan = planOf({});
   const monitor = await image.monitor(SPACE);

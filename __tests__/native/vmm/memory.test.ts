@@ -74,6 +74,18 @@ describe('guest memory', () => {
     expect(guest.vmm.ranges().map(({ address }) => Number(BigInt(address) % BigInt(2 * MIB)))).toEqual([0, 0, 0, 0]);
   });
 
+  onKvm.each([
+    { name: 'the most', bytes: 2 ** 46, isChecked: false },
+    { name: 'a page more', bytes: 2 ** 46 + PAGE, isChecked: true },
+    { name: 'so much that a sum with it overflows', bytes: 2 ** 64 - 2048 * 1024, isChecked: true },
+  ])('is bounded before the host is asked: $name', async ({ bytes, isChecked }) => {
+    // What no host has, so it depends on the host what refuses it.
+    const call = isChecked ? 'memory_init' : expect.stringMatching(/^(mmap|KVM_SET_USER_MEMORY_REGION)$/);
+    await expect(startRawGuest('spins', { config: { memory_bytes: bytes } })).rejects.toMatchObject({
+      ...{ code: 'vmm', fields: { phase: 'memory', call } },
+    });
+  });
+
   onKvm('from the pool of huge pages says so when the pool has not enough', async () => {
     const free = Number(/HugePages_Free:\s+(\d+)/.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]);
     const config = { memory_kind: VMM_MEMORY.hugetlb, memory_bytes: (free + 1) * 2 * MIB };

@@ -101,16 +101,12 @@ static void follow(pid_t process, uint32_t limit_ms, int go)
 		report("failed %s: %s\n", trace.failed_call, strerror(-err));
 }
 
-/* Makes the tracer a child of process 1: the program is to know nothing of it. Returns 0 when it follows. */
-static int start_tracer(uint32_t timeout_ms)
+/* Makes the tracer a child of process 1: the program is to know nothing of it. Returns 0, or -errno of a fork(2). */
+static int fork_tracer(uint32_t timeout_ms, const int go[2])
 {
-	pid_t process = getpid(), child;
-	int go[2], status;
-	char byte;
+	pid_t process = getpid(), child = fork();
+	int status = 0;
 
-	if (pipe2(go, O_CLOEXEC) < 0)
-		return -errno;
-	child = fork();
 	if (child < 0)
 		return -errno;
 	if (child == 0) {
@@ -121,28 +117,44 @@ static int start_tracer(uint32_t timeout_ms)
 			close(go[0]);
 			follow(process, timeout_ms, go[1]);
 		}
-		_exit(tracer < 0);
+		_exit(tracer < 0 ? errno : 0);
 	}
 	waitpid(child, &status, 0);
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EAGAIN;
+}
+
+/* Returns 0 when the tracer follows, or has told why not; else -errno. */
+static int start_tracer(uint32_t timeout_ms)
+{
+	int go[2], err;
+	char byte;
+
+	if (pipe2(go, O_CLOEXEC) < 0)
+		return -errno;
+	err = fork_tracer(timeout_ms, go);
 	close(go[1]);
-	/* Its end closes the pipe: the wait is as long as the tracer's start. */
-	read(go[0], &byte, 1);
+	/* The tracer's end closes the pipe: the wait is as long as its start. */
+	if (!err)
+		read(go[0], &byte, 1);
 	close(go[0]);
-	return 0;
+	return err;
 }
 
 int main(int argc, char **argv)
 {
 	char *end;
 	long timeout_ms = argc < 3 ? 0 : strtol(argv[1], &end, 10);
+	int err;
 
-	if (argc < 3 || *end != '\0' || timeout_ms < 1 || timeout_ms > MAX_TIMEOUT_MS) {
-		fprintf(stderr, "usage: watchdog TIMEOUT_MS (1 to %d) PROGRAM [ARGUMENT...]\n", MAX_TIMEOUT_MS);
+	if (argc < 3 || *end != '\0' || timeout_ms < 1 || timeout_ms > MAX_TIMEOUT_MS ||
+	    fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC) < 0) {
+		fprintf(stderr, "usage: watchdog TIMEOUT_MS (1 to %d) PROGRAM [ARGUMENT...] %d>REPORT\n",
+			MAX_TIMEOUT_MS, REPORT_FD);
 		return EXIT_USAGE;
 	}
-	fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC);
-	if (start_tracer((uint32_t)timeout_ms) < 0)
-		report("failed start: %s\n", strerror(errno));
+	err = start_tracer((uint32_t)timeout_ms);
+	if (err)
+		report("failed start: %s\n", strerror(-err));
 	execv(argv[2], argv + 2);
 	fprintf(stderr, "watchdog: cannot execute %s: %s\n", argv[2], strerror(errno));
 	return errno == ENOENT ? EXIT_ABSENT : EXIT_NOT_EXECUTABLE;

@@ -84,7 +84,7 @@ static int64_t member_offset(const struct view *view, const struct btf_type *typ
 static int open_view(const uint8_t *btf, size_t length, struct view *view)
 {
 	struct btf_header header;
-	uint64_t end = 0;
+	uint64_t end;
 
 	if (length < sizeof(header))
 		return -EINVAL;

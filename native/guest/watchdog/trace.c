@@ -36,39 +36,68 @@ static int resume(pid_t task, long signal)
 	return ptrace(PTRACE_SYSCALL, task, NULL, signal) < 0 && errno != ESRCH ? -1 : 0;
 }
 
+/* Lets a task go on that stands for another reason than a system call. */
+static int pass_on(pid_t task, int status)
+{
+	int signal = WSTOPSIG(status);
+	bool is_group_stop = EVENT_OF(status) == PTRACE_EVENT_STOP && signal != SIGTRAP;
+
+	if (is_group_stop)
+		return ptrace(PTRACE_LISTEN, task, NULL, 0) < 0 && errno != ESRCH ? -1 : 0;
+	return resume(task, EVENT_OF(status) == 0 ? signal : 0);
+}
+
 int trace_begin(struct trace *trace)
 {
 	int status;
+	pid_t stopped;
 
 	if (ptrace(PTRACE_SEIZE, trace->process, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE) < 0)
 		return failed(trace, "PTRACE_SEIZE");
 	if (ptrace(PTRACE_INTERRUPT, trace->process, NULL, 0) < 0)
 		return failed(trace, "PTRACE_INTERRUPT");
-	if (waitpid(trace->process, &status, __WALL) < 0)
+	do
+		stopped = waitpid(trace->process, &status, __WALL);
+	while (stopped < 0 && errno == EINTR);
+	if (stopped < 0)
 		return failed(trace, "waitpid");
-	return resume(trace->process, 0) < 0 ? failed(trace, "PTRACE_SYSCALL") : 0;
+	if (!WIFSTOPPED(status))
+		return -ESRCH;
+	/* A signal may have come before the interruption, which then follows. */
+	return pass_on(trace->process, status) < 0 ? failed(trace, "ptrace") : 0;
 }
 
-/* The kernel is asked, as all struct_ops maps are of one type. */
-static bool is_sched_ext_map(const struct trace *trace, uint32_t map_fd)
+/* A process that is gone, a descriptor that is none, and one that is not of BPF: its own call says so. */
+static int unless_its_own(struct trace *trace, const char *call)
+{
+	return errno == ESRCH || errno == EBADF || errno == EINVAL ? 0 : failed(trace, call);
+}
+
+static int ask_kernel(struct trace *trace, int fd)
 {
 	struct bpf_map_info info = { 0 };
 	union bpf_attr attr = { 0 };
-	int process = (int)syscall(SYS_pidfd_open, trace->process, 0);
-	int fd = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, map_fd, 0);
-	bool found = false;
 
-	if (fd >= 0) {
-		attr.info.bpf_fd = (uint32_t)fd;
-		attr.info.info_len = sizeof(info);
-		attr.info.info = (uintptr_t)&info;
-		found = syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) == 0 &&
-			info.type == BPF_MAP_TYPE_STRUCT_OPS &&
-			info.btf_vmlinux_value_type_id == trace->layout.value_type;
+	attr.info.bpf_fd = (uint32_t)fd;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = (uintptr_t)&info;
+	if (syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) < 0)
+		return unless_its_own(trace, "BPF_OBJ_GET_INFO_BY_FD");
+	return info.type == BPF_MAP_TYPE_STRUCT_OPS && info.btf_vmlinux_value_type_id == trace->layout.value_type;
+}
+
+/* The kernel is asked, as all struct_ops maps are of one type. Returns 1 when it is one, 0 when not, or -errno. */
+static int is_sched_ext_map(struct trace *trace, uint32_t map_fd)
+{
+	int process = (int)syscall(SYS_pidfd_open, trace->process, 0), fd, found;
+
+	if (process < 0)
+		return unless_its_own(trace, "pidfd_open");
+	fd = (int)syscall(SYS_pidfd_getfd, process, map_fd, 0);
+	found = fd < 0 ? unless_its_own(trace, "pidfd_getfd") : ask_kernel(trace, fd);
+	if (fd >= 0)
 		close(fd);
-	}
-	if (process >= 0)
-		close(process);
+	close(process);
 	return found;
 }
 
@@ -105,22 +134,12 @@ static int set_at_update(struct trace *trace, pid_t task)
 	memory = open_memory(trace);
 	if (memory < 0)
 		return failed(trace, "open");
-	if (pread(memory, &update, sizeof(update), (off_t)call.entry.args[1]) == sizeof(update) &&
-	    is_sched_ext_map(trace, update.map_fd))
+	if (pread(memory, &update, sizeof(update), (off_t)call.entry.args[1]) == sizeof(update))
+		done = is_sched_ext_map(trace, update.map_fd);
+	if (done > 0)
 		done = put_limit(trace, memory, update.value + trace->layout.timeout_offset);
 	close(memory);
 	return done;
-}
-
-/* Lets a task go on that stands for another reason than a system call. */
-static int pass_on(pid_t task, int status)
-{
-	int signal = WSTOPSIG(status);
-	bool is_group_stop = EVENT_OF(status) == PTRACE_EVENT_STOP && signal != SIGTRAP;
-
-	if (is_group_stop)
-		return ptrace(PTRACE_LISTEN, task, NULL, 0) < 0 && errno != ESRCH ? -1 : 0;
-	return resume(task, EVENT_OF(status) == 0 ? signal : 0);
 }
 
 int trace_until_set(struct trace *trace)

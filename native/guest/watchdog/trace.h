@@ -22,6 +22,7 @@ int trace_begin(struct trace *trace);
 
 /*
  * Follows the process with all its threads until it hands a sched_ext scheduler to the kernel, and puts the limit in.
+ * That is its first hand-over: one that it makes later, as a scheduler that restarts itself does, keeps its own limit.
  * Returns 0, -ESRCH when the process ended before, or another -errno. The process is let go when the caller ends.
  */
 int trace_until_set(struct trace *trace);

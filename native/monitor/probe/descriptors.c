@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,12 +23,12 @@ int read_all(int fd, void *out, size_t length)
 	return 0;
 }
 
-int write_all(int fd, const void *data, size_t length)
+static int put_all(int fd, const void *data, size_t length, ssize_t (*put_some)(int, const void *, size_t))
 {
 	const uint8_t *from = data;
 
 	while (length > 0) {
-		ssize_t put = write(fd, from, length);
+		ssize_t put = put_some(fd, from, length);
 
 		if (put < 0 && errno == EINTR)
 			continue;
@@ -37,6 +38,21 @@ int write_all(int fd, const void *data, size_t length)
 		length -= (size_t)put;
 	}
 	return 0;
+}
+
+int write_all(int fd, const void *data, size_t length)
+{
+	return put_all(fd, data, length, write);
+}
+
+static ssize_t send_some(int fd, const void *data, size_t length)
+{
+	return send(fd, data, length, MSG_NOSIGNAL);
+}
+
+int send_all(int fd, const void *data, size_t length)
+{
+	return put_all(fd, data, length, send_some);
 }
 
 uint8_t *read_file(int fd, uint64_t limit, uint64_t *length)

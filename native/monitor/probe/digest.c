@@ -1,5 +1,6 @@
 #include "digest.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,48 +35,64 @@ static uint64_t page_digest(const uint8_t *page, uint64_t gpa)
 	return any ? digest : 0;
 }
 
-/* Where the file has something at or behind an offset; the end of the range when nothing follows in it. */
-static uint64_t next_data(const struct monitor_range *range, uint64_t offset)
+/*
+ * Where in a range its file has data (SEEK_DATA) or a hole (SEEK_HOLE), from an offset on; the end of the range when
+ * there is none. Returns 0 or a negative errno.
+ */
+static int seek(const struct monitor_range *range, int whence, uint64_t from, uint64_t *found)
 {
-	off_t found;
+	off_t at = lseek(range->fd, (off_t)(range->file_offset + from), whence);
 
-	if (range->fd == MONITOR_NO_FD)
-		return offset;
-	found = lseek(range->fd, (off_t)(range->file_offset + offset), SEEK_DATA);
-	if (found < 0 || (uint64_t)found - range->file_offset > range->bytes)
-		return range->bytes;
-	return (uint64_t)found - range->file_offset;
+	if (at < 0 && errno != ENXIO)
+		return -errno;
+	*found = range->bytes;
+	if (at >= 0 && (uint64_t)at - range->file_offset < range->bytes)
+		*found = (uint64_t)at - range->file_offset;
+	return 0;
 }
 
-static uint64_t data_end(const struct monitor_range *range, uint64_t offset)
+/* The next piece of a range from an offset on that has data; empty, at the end of the range, when nothing follows. */
+static int next_data(const struct monitor_range *range, uint64_t from, uint64_t *start, uint64_t *end)
 {
-	off_t found;
+	int err = 0;
 
-	if (range->fd == MONITOR_NO_FD)
-		return range->bytes;
-	found = lseek(range->fd, (off_t)(range->file_offset + offset), SEEK_HOLE);
-	if (found < 0 || (uint64_t)found - range->file_offset > range->bytes)
-		return range->bytes;
-	return (uint64_t)found - range->file_offset;
+	*start = from;
+	*end = range->bytes;
+	if (range->fd != MONITOR_NO_FD)
+		err = seek(range, SEEK_DATA, from, start);
+	if (range->fd != MONITOR_NO_FD && !err && *start < range->bytes)
+		err = seek(range, SEEK_HOLE, *start, end);
+	return err;
 }
 
-uint64_t ram_digest(const struct ram *ram, const struct monitor_range *ranges, uint64_t from_gpa)
+static int add_range(const struct monitor_range *range, const uint8_t *base, uint64_t from_gpa, uint64_t *digest)
 {
-	uint64_t digest = 0;
+	uint64_t start, end = 0;
+	int err = next_data(range, 0, &start, &end);
 
-	for (uint32_t i = 0; i < ram->count; i++) {
-		const struct monitor_range *range = &ranges[i];
+	while (!err && start < end) {
+		for (uint64_t at = start; at < end; at += PAGE_BYTES) {
+			uint64_t gpa = range->gpa + at;
+			uint64_t page = gpa < from_gpa ? 0 : page_digest(base + at, gpa);
 
-		for (uint64_t at = next_data(range, 0); at < range->bytes; at = next_data(range, at)) {
-			for (uint64_t end = data_end(range, at); at < end; at += PAGE_BYTES) {
-				uint64_t page = range->gpa + at < from_gpa
-							? 0
-							: page_digest(ram->ranges[i].base + at, range->gpa + at);
-
-				if (page != 0)
-					digest = mix(digest, page);
-			}
+			if (page != 0)
+				*digest = mix(*digest, page);
 		}
+		err = next_data(range, end, &start, &end);
 	}
-	return digest;
+	return err;
+}
+
+int ram_digest(const struct ram *ram, const struct monitor_range *ranges, uint64_t from_gpa, uint64_t *digest,
+	       struct monitor_error *error)
+{
+	*digest = 0;
+	for (uint32_t i = 0; i < ram->count; i++) {
+		int err = add_range(&ranges[i], ram->ranges[i].base, from_gpa, digest);
+
+		if (err)
+			return monitor_fail(error, -err, "digest", "lseek", "file of the range at 0x%llx",
+					    (unsigned long long)ranges[i].gpa);
+	}
+	return 0;
 }

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 struct probe {
 	int orders_fd, output_fd, control_fd;
@@ -35,8 +34,7 @@ static int send_event(uint32_t kind, const void *payload, uint32_t bytes)
 	memcpy(message, &event, sizeof(event));
 	if (bytes > 0)
 		memcpy(message + sizeof(event), payload, bytes);
-	/* A reader that is gone is no reason for a signal. */
-	return send(probe.control_fd, message, sizeof(event) + bytes, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return send_all(probe.control_fd, message, sizeof(event) + bytes);
 }
 
 static void fail(const struct monitor_error *error)
@@ -45,12 +43,16 @@ static void fail(const struct monitor_error *error)
 	send_event(PROBE_FAILED, error, sizeof(*error));
 }
 
+/* Nothing follows an entry that may be there in part. */
 static void append(uint32_t kind, const void *payload, uint32_t bytes)
 {
 	const struct probe_entry entry = { kind, bytes, probe.hits };
 	struct monitor_error error;
-	int err = write_all(probe.output_fd, &entry, sizeof(entry));
+	int err;
 
+	if (probe.has_failed)
+		return;
+	err = write_all(probe.output_fd, &entry, sizeof(entry));
 	if (!err)
 		err = write_all(probe.output_fd, payload, bytes);
 	if (err) {
@@ -66,14 +68,19 @@ static bool is_due(uint64_t every)
 
 static void look(struct orders *orders)
 {
+	struct monitor_error error;
+
 	if (is_due(orders->header.sample_every)) {
 		executor_run(&orders->executor, probe.hits, 0);
 		append(PROBE_SAMPLE, orders->executor.record, orders->plan.record_bytes);
 	}
 	if (is_due(orders->header.digest_every)) {
-		uint64_t digest = ram_digest(&orders->ram, orders->ranges, orders->header.digest_from);
+		uint64_t digest;
 
-		append(PROBE_DIGEST, &digest, sizeof(digest));
+		if (ram_digest(&orders->ram, orders->ranges, orders->header.digest_from, &digest, &error) == 0)
+			append(PROBE_DIGEST, &digest, sizeof(digest));
+		else
+			fail(&error);
 	}
 }
 
@@ -142,7 +149,7 @@ static void reached(unsigned int vcpu, void *user)
 	/* Guests write between samples. */
 	tlb_flush(&orders->executor.tlb);
 	look(orders);
-	if (has_to_stop(orders))
+	if (!probe.has_failed && has_to_stop(orders))
 		stop(orders);
 }
 

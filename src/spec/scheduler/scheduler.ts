@@ -43,7 +43,8 @@ export interface BinaryOptions<F extends string = never> extends Common {
   attachTimeoutMs?: number | undefined;
   /**
    * Limit of the kernel's watchdog in place of the one that the scheduler asks for: how long a task may be runnable without being run. At
-   * most the kernel's own 30000. It is written over `timeout_ms` of the scheduler's operations as they are handed to the kernel.
+   * most the kernel's own 30000. It is written over `timeout_ms` of the scheduler's operations as they are handed to the kernel; those that
+   * the same process hands over later keep their own.
    */
   watchdogTimeoutMs?: number | undefined;
 }
