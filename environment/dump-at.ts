@@ -19,5 +19,6 @@ export interface Moment {
 export async function dumpAt(config: MachineConfig, { tick, atNs, deadlines }: Moment): Promise<FailureDump> {
   await using machine = await QemuMachine.start('deterministic', { ...config, probe: momentOrders(tick, atNs) });
   await machine.probe?.stopped(deadlines.bootMs + deadlines.testMs);
-  return inspectStopped(machine, vmcoreinfoOf(tick));
+  // Awaited here: the machine is gone behind the end of this function.
+  return await inspectStopped(machine, vmcoreinfoOf(tick));
 }

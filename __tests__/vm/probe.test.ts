@@ -113,7 +113,7 @@ test('a probe sees the same at the same ticks of every run, and leaves no trace 
 
   // Half of the way the second machine stands still for a while, looked at from outside; then it is told all anew.
   const middle = clocks[clocks.length >> 1] ?? 0n;
-  const stopping = await run(inline, { ...orders, stopAt: { clock: jiffies, value: middle } }, async (machine) => {
+  const stopping = await run(inline, { ...orders, clock: jiffies, stopAt: { clock: middle } }, async (machine) => {
     const hit = await machine.probe!.stopped(MACHINE_TIMEOUT_MS);
     const now = (): bigint => machine.memory.read(Number(jiffies - KERNEL_MAP), 8).readBigUInt64LE();
     expect(now()).toBe(middle);

@@ -15,13 +15,15 @@
 
 /*
  * Orders are this header, then ranges, windows and the plan. Hits count from 1 and over all orders, and `address` stays
- * that of the first. 0 is never: of `sample_every`, `digest_every` (of RAM from the
- * guest-physical address `digest_from` on), `stop_at_hit`, and of
- * `clock_kva`, a word of the kernel that makes the plugin stop when it is `stop_at_clock` or more.
+ * that of the first. 0 is never: of `sample_every` and `digest_every` (of RAM from the guest-physical address
+ * `digest_from` on), which count hits, of `stop_at_hit`, and of what goes by the clock, which is the word of the kernel
+ * at `clock_kva`: a sample at each hit at which it is `sample_period` or more beyond that of the sample before, and a
+ * stop at the first hit at which it is `stop_at_clock` or more.
  */
 #define PROBE_ORDERS(FIELD, ARRAY)     \
 	FIELD(uint64_t, address)       \
 	FIELD(uint64_t, sample_every)  \
+	FIELD(uint64_t, sample_period) \
 	FIELD(uint64_t, digest_every)  \
 	FIELD(uint64_t, digest_from)   \
 	FIELD(uint64_t, stop_at_hit)   \
@@ -66,6 +68,6 @@ struct probe_event {
 	PROBE_EVENT(MONITOR_DECLARE_FIELD, MONITOR_DECLARE_ARRAY)
 };
 
-_Static_assert(sizeof(struct probe_orders) == 80, "orders are part of the ABI");
+_Static_assert(sizeof(struct probe_orders) == 88, "orders are part of the ABI");
 
 #endif

@@ -16,6 +16,8 @@ struct orders {
 	struct ram ram;
 	struct address_space space;
 	struct executor executor;
+	/* The clock at the last sample that went by it. */
+	uint64_t sampled_at;
 };
 
 /* From bytes as probe.h describes them. On failure there is nothing to give back. */

@@ -66,11 +66,32 @@ static bool is_due(uint64_t every)
 	return every != 0 && probe.hits % every == 0;
 }
 
+/* The kernel's clock. False, and nothing goes by it, where the kernel has not mapped it yet. */
+static bool read_clock(struct orders *orders, uint64_t *clock)
+{
+	uint64_t kva = orders->header.clock_kva;
+
+	return kva != 0 && space_read(&orders->space, &orders->executor.tlb, kva, clock, sizeof(*clock)) == 0;
+}
+
+static bool is_sample_due(struct orders *orders)
+{
+	uint64_t period = orders->header.sample_period;
+	uint64_t clock;
+
+	if (is_due(orders->header.sample_every))
+		return true;
+	if (period == 0 || !read_clock(orders, &clock) || clock - orders->sampled_at < period)
+		return false;
+	orders->sampled_at = clock;
+	return true;
+}
+
 static void look(struct orders *orders)
 {
 	struct monitor_error error;
 
-	if (is_due(orders->header.sample_every)) {
+	if (is_sample_due(orders)) {
 		executor_run(&orders->executor, probe.hits, 0);
 		append(PROBE_SAMPLE, orders->executor.record, orders->plan.record_bytes);
 	}
@@ -86,14 +107,12 @@ static void look(struct orders *orders)
 
 static bool has_to_stop(struct orders *orders)
 {
-	const struct probe_orders *header = &orders->header;
+	uint64_t moment = orders->header.stop_at_clock;
 	uint64_t clock;
 
-	if (header->stop_at_hit == probe.hits)
+	if (orders->header.stop_at_hit == probe.hits)
 		return true;
-	return header->clock_kva != 0 &&
-	       space_read(&orders->space, &orders->executor.tlb, header->clock_kva, &clock, sizeof(clock)) == 0 &&
-	       clock >= header->stop_at_clock;
+	return moment != 0 && read_clock(orders, &clock) && clock >= moment;
 }
 
 /* New orders take the place of the old ones. */
@@ -124,7 +143,7 @@ static void stop(struct orders *orders)
 	uint32_t length;
 
 	orders->header.stop_at_hit = 0;
-	orders->header.clock_kva = 0;
+	orders->header.stop_at_clock = 0;
 	if (send_event(PROBE_STOPPED, NULL, 0) != 0 || read_all(probe.control_fd, &length, sizeof(length)) != 0 ||
 	    length == 0)
 		return;

@@ -59,6 +59,7 @@ export const MONITOR_STRUCTURES = {
   probe_orders: {
     address: 'uint64_t',
     sample_every: 'uint64_t',
+    sample_period: 'uint64_t',
     digest_every: 'uint64_t',
     digest_from: 'uint64_t',
     stop_at_hit: 'uint64_t',

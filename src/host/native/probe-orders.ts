@@ -11,12 +11,16 @@ export interface ProbeOrders {
   plan: Buffer;
   /** Hits from one sample to the next. */
   sampleEvery?: number;
+  /** A word of the kernel that tells its time. */
+  clock?: bigint;
+  /** By the clock, the shortest time from one sample to the next. */
+  samplePeriod?: bigint;
   /** Hits from one digest of RAM to the next. */
   digestEvery?: number;
   /** First guest-physical address that counts in a digest, by default 0. */
   digestFrom?: bigint;
-  /** Where to stop once: at a hit, or at the first one at which a word of the kernel has reached a value. */
-  stopAt?: { hit: bigint } | { clock: bigint; value: bigint };
+  /** Where to stop once: at a hit, or at the first one at which the clock has reached a value. */
+  stopAt?: { hit: bigint } | { clock: bigint };
 }
 
 const ORDERS = structureCodec(MONITOR_STRUCTURES.probe_orders);
@@ -27,11 +31,12 @@ export function encodeProbeOrders(orders: ProbeOrders, ranges: readonly RamRange
   const header = {
     address,
     sample_every: orders.sampleEvery ?? 0,
+    sample_period: orders.samplePeriod ?? 0,
     digest_every: orders.digestEvery ?? 0,
     digest_from: orders.digestFrom ?? 0,
     stop_at_hit: stopAt !== undefined && 'hit' in stopAt ? stopAt.hit : 0,
-    clock_kva: stopAt !== undefined && 'clock' in stopAt ? stopAt.clock : 0,
-    stop_at_clock: stopAt !== undefined && 'clock' in stopAt ? stopAt.value : 0,
+    clock_kva: orders.clock ?? 0,
+    stop_at_clock: stopAt !== undefined && 'clock' in stopAt ? stopAt.clock : 0,
     root_gpa: space.rootGpa,
     levels: space.levels,
     range_count: ranges.length,

@@ -20,6 +20,7 @@ export interface StoppedMachine {
 }
 
 const NS_PER_MS = 1e6;
+const MS_PER_S = 1000;
 /** Of waiting tasks; the rest has no stack. Reading one takes milliseconds. */
 const STACKS = 20;
 
@@ -90,11 +91,12 @@ interface Seen {
 
 function waitingTasks(kernel: Kernel, { all, queues, unwinder }: Seen): WaitingTask[] {
   // The clock of a CPU that sleeps stands still; they all count from the same moment.
-  const nowNs = queues.reduce((latest, { clockNs }) => (clockNs > latest ? clockNs : latest), 0n);
+  const clockNs = queues.reduce((latest, queue) => (queue.clockNs > latest ? queue.clockNs : latest), 0n);
+  const now: Now = { clockNs, jiffies: kernel.memory.readU64(kernel.symbols.need('jiffies')), hz: kernel.hz };
   const hasStacks = canUnwindTasks(kernel);
   return all
     .filter(({ isQueued, isOnCpu }) => isQueued && !isOnCpu)
-    .map((task) => ({ task, waitedMs: waitedMs(task, nowNs) }))
+    .map((task) => ({ task, waitedMs: waitedMs(task, now) }))
     .toSorted((a, b) => (b.waitedMs ?? 0) - (a.waitedMs ?? 0))
     .map(({ task, waitedMs: ms }, index) => ({
       ...taskDump(task),
@@ -104,9 +106,21 @@ function waitingTasks(kernel: Kernel, { all, queues, unwinder }: Seen): WaitingT
     }));
 }
 
-function waitedMs({ object }: TaskView, nowNs: bigint): number | null {
+/** By the clocks that tell since when a task waits. */
+interface Now {
+  /** Of the run queues: exact, and behind while all CPUs sleep. */
+  clockNs: bigint;
+  jiffies: bigint;
+  hz: number | null;
+}
+
+function waitedMs({ object, schedClass, scx }: TaskView, { clockNs, jiffies, hz }: Now): number | null {
   const queuedNs = object.get('sched_info.last_queued').big();
-  return queuedNs === 0n ? null : Math.max(0, Number(nowNs - queuedNs) / NS_PER_MS);
+  const exactMs = queuedNs === 0n ? null : Math.max(0, Number(clockNs - queuedNs) / NS_PER_MS);
+  if (schedClass !== 'ext' || scx === null || hz === null) return exactMs;
+  // A tick less, of which a part may be over.
+  const ticks = Number(BigInt.asIntN(64, jiffies - scx.runnableAt)) - 1;
+  return Math.max(exactMs ?? 0, (ticks * MS_PER_S) / hz);
 }
 
 function queueOf({ cpu, scx }: TaskView): string {

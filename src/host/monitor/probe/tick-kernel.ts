@@ -44,13 +44,14 @@ export function firstTickOrders(kernel: TickKernel): ProbeOrders {
 
 /** Stop at the first tick at or after a moment of the guest's CLOCK_MONOTONIC. */
 export function momentOrders(kernel: TickKernel, atNs: bigint): ProbeOrders {
-  return stopOrders(kernel, { clock: BigInt(`0x${kernel.clock}`), value: atNs });
+  return stopOrders(kernel, { clock: atNs });
 }
 
 function stopOrders(kernel: TickKernel, stopAt: NonNullable<ProbeOrders['stopAt']>): ProbeOrders {
   const { rootGpa, levels } = tablesOf(vmcoreinfoOf(kernel));
   return {
     address: BigInt(`0x${kernel.address}`),
+    clock: BigInt(`0x${kernel.clock}`),
     plan: encodePlan({ expressions: [], groups: [], threads: [] }).bytes,
     space: { rootGpa: BigInt(rootGpa), levels, windows: [], tlbMs: 0 },
     stopAt,

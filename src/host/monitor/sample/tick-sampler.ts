@@ -7,11 +7,12 @@ import { decodeRecord } from '../plan/decode-record';
 import { type EncodedPlan, encodePlan } from '../plan/encode-plan';
 import { decodeProbeOutput } from '../probe/decode-output';
 import { TICK_CLOCK, type TickKernel, vmcoreinfoOf } from '../probe/tick-kernel';
+import { fillIdle } from './fill-idle';
 import type { Sampler } from './sampler';
 import { schedulerPlan, type SchedulerPlan } from './scheduler-plan';
 
 export interface TickSamplerOptions {
-  /** Shortest time between two samples. They are taken at ticks, so there are none while the whole guest sleeps. */
+  /** Shortest time between two samples. They are taken at ticks, and what is to be seen while the whole guest sleeps is filled in. */
   periodMs: number;
   cpuCount: number;
   /** Longest wait for the first tick, in host time. */
@@ -31,6 +32,7 @@ export interface ProbedMachine {
 export class TickSampler implements Sampler {
   readonly hz: number | null;
   readonly #probe: Probe;
+  readonly #periodNs: bigint;
   readonly #plan: SchedulerPlan;
   readonly #encoded: EncodedPlan;
 
@@ -41,15 +43,16 @@ export class TickSampler implements Sampler {
     try {
       const kernel = Kernel.locate(machine.memory, vmcoreinfoOf(tick));
       const sampler = new TickSampler(machine.probe, kernel, options);
-      orders = sampler.#orders(kernel, { tick, periodMs: options.periodMs });
+      orders = sampler.#orders(kernel, tick);
       return sampler;
     } finally {
       machine.probe.go(orders);
     }
   }
 
-  private constructor(probe: Probe, kernel: Kernel, { cpuCount }: TickSamplerOptions) {
+  private constructor(probe: Probe, kernel: Kernel, { cpuCount, periodMs }: TickSamplerOptions) {
     this.#probe = probe;
+    this.#periodNs = BigInt(periodMs) * NS_PER_MS;
     this.hz = kernel.hz;
     const clockKva = kernel.symbols.need(TICK_CLOCK);
     this.#plan = schedulerPlan(kernel, { cpuCount, vcpuThreads: [], threadsEvery: 1, clockKva });
@@ -62,21 +65,22 @@ export class TickSampler implements Sampler {
     const samples = entries.flatMap((entry) =>
       entry.kind === 'sample' ? [this.#plan.toSample(decodeRecord(this.#encoded, entry.record))] : [],
     );
-    return { samples, dropped: 0n };
+    return { samples: fillIdle(samples, this.#periodNs), dropped: 0n };
   }
 
   /** The probe belongs to its machine. */
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  #orders(kernel: Kernel, { tick, periodMs }: { tick: TickKernel; periodMs: number }): ProbeOrders {
+  #orders(kernel: Kernel, tick: TickKernel): ProbeOrders {
     const { rootGpa, levels } = kernel.memory.tables;
     return {
       address: BigInt(`0x${tick.address}`),
       plan: this.#encoded.bytes,
       space: { rootGpa: BigInt(rootGpa), levels, windows: [], tlbMs: 0 },
-      sampleEvery: Math.max(1, Math.round((periodMs * (this.hz ?? MS_PER_S)) / MS_PER_S)),
+      clock: BigInt(`0x${tick.clock}`),
+      samplePeriod: this.#periodNs,
     };
   }
 }
 
-const MS_PER_S = 1000;
+const NS_PER_MS = 1_000_000n;

@@ -1,0 +1,59 @@
+import { expect, jest, test } from '@jest/globals';
+
+import type { TestOptions } from '../../../src/spec/declare/options';
+import { Scheduler } from '../../../src/spec/scheduler/scheduler';
+import type { FailureDump } from '../../../src/verdict/monitor/failure-dump';
+import { judgeMonitor } from '../../../src/verdict/monitor/judge-monitor';
+import { longestWait } from '../../../src/verdict/monitor/quantities';
+import { MACHINE_TIMEOUT_MS, runBody } from '../inline-test';
+
+jest.setTimeout(6 * MACHINE_TIMEOUT_MS);
+
+const WORKERS = 4;
+const BODY = `return executeDefs(ctx, [CgroupDef.named('all').workers(${WORKERS})]);`;
+/** scx_ktstr puts tasks aside in this DSQ while it stalls: native/bpf/scx_ktstr.bpf.c. */
+const HELD_DSQ = '0x10000';
+const LIMIT_MS = 300;
+
+const STALLS = Scheduler.binary({ name: 'scx_ktstr', args: ['--stall-after', '1'] });
+const OPTIONS: TestOptions = { scheduler: STALLS, durationMs: 3000, monitor: { maxWaitMs: LIMIT_MS } };
+
+/** Of the workers, in any order. */
+function waitsOf(dump: FailureDump | null): number[] {
+  const waiting = dump?.sched?.waiting.filter(({ comm }) => comm === 'SpinWait') ?? [];
+  expect(waiting.map(({ queue }) => queue)).toEqual(Array(WORKERS).fill(`DSQ ${HELD_DSQ}`));
+  return waiting.map(({ waitedMs }) => waitedMs ?? NaN);
+}
+
+test('a scheduler that stops running tasks is caught in the act: who waits, where and for how long', async () => {
+  const { result, text } = await runBody(BODY, { ...OPTIONS, machine: 'emulated' });
+  expect(result.failure).toBe('scheduler-stalled');
+  expect(result.details).toMatchObject([{ kind: 'monitor', outcome: 'fail' }]);
+  expect(result.details[0]?.message).toMatch(/^the longest wait .* above 300 .*SpinWait\[\d+\] on cpu [01]\)/);
+  const longest = Math.max(...waitsOf(result.dump));
+  expect(longest).toBeGreaterThan(LIMIT_MS);
+  // Long before the scheduler was switched off, after five seconds, as the host looks a few times a second.
+  expect(longest).toBeLessThan(2500);
+  expect(result.dump?.sched?.scx).toMatchObject({ ops: 'ktstr', state: 'ENABLED' });
+  expect(text).toMatch(/\nmonitor: the longest wait of a runnable task/);
+  expect(text).toMatch(
+    /\n {2}waits: SpinWait\[\d+\] \(ext\) for [\d.]+ m?s on cpu [01], in DSQ 0x10000\n {6}__schedule\+0x/,
+  );
+});
+
+test('in virtual time it is told within 200 ms of guest time, and each run has the same dump', async () => {
+  const first = await runBody(BODY, { ...OPTIONS, machine: 'deterministic' });
+  const second = await runBody(BODY, { ...OPTIONS, machine: 'deterministic' });
+  expect(first.result.failure).toBe('scheduler-stalled');
+  expect(first.result.details).toMatchObject([{ kind: 'monitor', outcome: 'fail' }]);
+  const { samples } = first.result;
+  const { breachedAtNs } = judgeMonitor(samples, first.spec.monitor);
+  const told = samples.find(({ hostNs }) => hostNs === breachedAtNs);
+  const toldMs = told === undefined ? NaN : (longestWait(told)?.ms ?? NaN);
+  expect(toldMs).toBeGreaterThan(LIMIT_MS);
+  expect(toldMs).toBeLessThan(LIMIT_MS + 200);
+  // All CPUs sleep, and the machine stands where the first of them wakes up.
+  expect(Math.max(...waitsOf(first.result.dump))).toBeGreaterThanOrEqual(toldMs);
+  expect(second.result.dump).toEqual(first.result.dump);
+  expect(second.result.samples).toEqual(first.result.samples);
+});
