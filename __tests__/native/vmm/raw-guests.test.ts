@@ -180,10 +180,21 @@ describe('a machine', () => {
   );
 
   onKvm('that is made and never started is given back', async () => {
-    const prepare = (): never => {
-      throw new Error('no');
+    const config = { memory_kind: VMM_MEMORY.shared };
+    const attempt = async (): Promise<void> => {
+      let made = held();
+      const prepare = (): never => {
+        made = held();
+        throw new Error('the caller gives up');
+      };
+      await expect(startRawGuest('spins', { config, prepare })).rejects.toThrow('the caller gives up');
+      expect(made.mappings).toBe(before.mappings + 1 + 1);
     };
-    await expect(startRawGuest('spins', { prepare })).rejects.toThrow('no');
+    let before = held();
+    await attempt();
+    before = held();
+    for (let i = 0; i < CYCLES; i++) await attempt();
+    await waitUntil('all is given back', () => JSON.stringify(held()) === JSON.stringify(before));
   });
 });
 
