@@ -43,6 +43,10 @@ function rowsOrProblem(btf: Btf, struct: number, expected: PaholeStruct): Row[] 
   }
 }
 
+test('a kernel with sched_ext and one without are stored; npm run setup gets them', () => {
+  expect(new Set(KERNELS.map(({ kernel }) => kernel.schedExt))).toEqual(new Set([true, false]));
+});
+
 test.each(KERNELS)('member() puts every member of every struct of $name where pahole does', async ({ kernel }) => {
   using folder = temporaryFolder();
   const file = join(folder.path, 'btf');
