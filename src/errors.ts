@@ -126,6 +126,8 @@ const TEXTS = {
     `find the kernel symbol "${f.symbol}": this kernel has none of that name`,
   'btf-unknown': (f: { what: string; wanted: string; available: readonly string[] }) =>
     `find ${f.what} "${f.wanted}" in BTF: there is none. Names like it: ${f.available.join(', ') || 'none'}`,
+  'view-unknown': (f: { what: string; wanted: string; available: readonly string[] }) =>
+    `look at ${f.what} ${f.wanted} of the guest: there is none. There ${f.available.length === 1 ? 'is' : 'are'}: ${f.available.join(', ') || 'none'}`,
   'guest-memory': (f: { action: string; address: string; problem: string }) =>
     `${f.action} kernel memory at ${f.address}: ${f.problem}`,
   'no-space': (f: { neededMib: number; tried: readonly string[] }) =>

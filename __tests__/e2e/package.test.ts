@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import manifest from '../../package.json';
 import { pack } from '../readme/packed';
 
+/** Chosen: it is 2,635,679, of which a seventh may come on top before somebody looks why. */
 const MAX_BYTES = 3_000_000;
 
 describe('npm pack', () => {
@@ -17,17 +18,12 @@ describe('npm pack', () => {
     const isProduct =
       /^(LICENSE|kernel\/sched_ext\.config|README\.md|package\.json|esm\/.*|dist\/(src|environment|initramfs|setup)\/.*\.(js|d\.ts)|dist\/guest-runtime\.js|native\/build\/(bpf|guest|host)\/\w+(\.node|\.so)?)$/;
     expect(paths.filter((path) => !isProduct.test(path) || /(^|\/)__tests__\/|_(sample|test)$/.test(path))).toEqual([]);
-    const programs = packed.files.filter((file) => file.path.startsWith('native/') && !/\.(node|so)$/.test(file.path));
-    expect(programs.map((file) => file.path).sort()).toEqual([
-      ...[
-        'native/build/bpf/scx_ktstr',
-        'native/build/guest/init',
-        'native/build/guest/watchdog',
-        'native/build/guest/workers',
-      ],
-      ...['native/build/host/kvm_probe', 'native/build/host/tether', 'native/build/host/tsc_khz'],
+    const native = packed.files.filter((file) => file.path.startsWith('native/'));
+    expect(native.map((file) => file.path.replace('native/build/', '')).sort()).toEqual([
+      ...['bpf/scx_ktstr', 'guest/init', 'guest/kit.node', 'guest/watchdog', 'guest/workers', 'host/kvm_probe'],
+      ...['host/libktstr_monitor.so', 'host/libktstr_probe.so', 'host/libktstr_vmm.so', 'host/tether', 'host/tsc_khz'],
     ]);
-    expect(programs.filter((file) => (file.mode & 0o111) === 0)).toEqual([]);
+    expect(native.filter((file) => (file.mode & 0o111) === 0)).toEqual([]);
     expect(packed.sizeBytes).toBeLessThan(MAX_BYTES);
   });
 });

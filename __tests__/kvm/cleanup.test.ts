@@ -55,8 +55,11 @@ describe('SIGKILL of a process with a machine leaves nothing', () => {
   ])('%s', async (_, line) => {
     const before = held();
     const child = spawn(process.execPath, [HOLDS_MACHINE, config], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await output(child, line);
-    child.kill('SIGKILL');
+    try {
+      await output(child, line);
+    } finally {
+      child.kill('SIGKILL');
+    }
     await waitUntil('the process is gone', () => !isRunning(child.pid ?? 0), DEADLINE_MS);
     await waitUntil('KVM is let go', () => uses() === Reflect.get(before, 'uses'), DEADLINE_MS);
     expect(held()).toEqual(before);

@@ -1,3 +1,4 @@
-import { describeShapes, storedKey } from './shapes';
+import { storedKey } from '../vm/stored-kernel';
+import { describeShapes } from './shapes';
 
 describeShapes("Debian's cloud kernel", () => storedKey(false));

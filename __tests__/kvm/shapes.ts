@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
-import { cacheDir, storedKernels } from '../../src/host/kernel/store';
 import type { GuestTopology } from '../../src/spec/topology/guest-topology';
 import { planBody, runPlanned } from '../vm/inline-test';
 import { EXPECTS_CPUS_ONLINE, expectShape, SHAPES, type Shape } from '../vm/shapes';
@@ -37,12 +36,4 @@ export function describeShapes(kernelName: string, find: () => string | Promise<
       expectShape(result.topology as GuestTopology, shape);
     });
   });
-}
-
-/** The kernel of the store with sched_ext, which is built, or the distribution's, which has none. */
-export function storedKey(hasSchedExt: boolean): string {
-  const kernel = storedKernels(cacheDir(process.env)).find(({ schedExt }) => schedExt === hasSchedExt);
-  if (kernel === undefined)
-    throw new Error(`no kernel ${hasSchedExt ? 'with' : 'without'} sched_ext is stored; npm run setup gets one`);
-  return kernel.key;
 }

@@ -147,7 +147,9 @@ function describeOne(kind: MachineName): void {
     expect(await machine.exited).toEqual({ kind: 'killed', signal: 'SIGKILL' });
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     // What a machine in this process takes is not told apart from the rest of it.
-    expect(machine.peakMemoryKib).toBeGreaterThanOrEqual(kind === 'kvm' ? 0 : 64 * 1024);
+    const [least, most] = kind === 'kvm' ? [0, 0] : [64 * 1024, Infinity];
+    expect(machine.peakMemoryKib).toBeGreaterThanOrEqual(least);
+    expect(machine.peakMemoryKib).toBeLessThanOrEqual(most);
     await machine.stop();
   });
 

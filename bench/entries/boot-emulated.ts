@@ -20,6 +20,8 @@ export async function bootEmulated(progress: (text: string) => void): Promise<Be
     ['boot.emulated.built', true],
   ] as const) {
     const kernel = stored.find(({ schedExt }) => schedExt === isBuilt);
+    if (kernel === undefined && name === TARGETED)
+      throw new Error(`measure ${name}: no kernel without sched_ext is stored; npm run setup gets one`);
     if (kernel === undefined) progress(`${name} is left out: no such kernel is stored`);
     else results.push(...(await bootOn(kernel.key, name, progress)));
   }

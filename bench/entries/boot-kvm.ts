@@ -28,8 +28,11 @@ export async function bootKvm(progress: (text: string) => void): Promise<BenchRe
     ['boot.kvm.built', true],
   ] as const) {
     const kernel = stored.find(({ schedExt }) => schedExt === isBuilt);
-    if (kernel === undefined) progress(`${name} is left out: no such kernel is stored`);
-    else results.push(...(await bootOn(kernel.key, name, progress)));
+    if (kernel === undefined)
+      throw new Error(
+        `measure ${name}: no kernel ${isBuilt ? 'with' : 'without'} sched_ext is stored; npm run setup gets one`,
+      );
+    results.push(...(await bootOn(kernel.key, name, progress)));
   }
   return [...results, await manyMachines(progress)];
 }

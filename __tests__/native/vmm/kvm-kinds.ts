@@ -7,8 +7,8 @@ import { kvmObstacle } from '../../../src/host/machine/kvm/kvm-obstacle';
 
 const isUsable = judgeDevice(deviceState()).status === 'ok';
 const isReal = isUsable && kvmObstacle() === null;
-/** QEMU 7.2 loads DR7 from a guest's control block without putting it into effect. */
-const isOnQemu = /^model name\s*:.*QEMU TCG/m.test(readFileSync('/proc/cpuinfo', 'utf8'));
+/** The CPU is emulated. QEMU 7.2 loads DR7 from a guest's control block without putting it into effect. */
+export const isOnQemu = /^model name\s*:.*QEMU TCG/m.test(readFileSync('/proc/cpuinfo', 'utf8'));
 
 export const onKvm = isUsable ? test : test.skip;
 

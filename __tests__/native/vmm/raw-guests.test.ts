@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect } from '@jest/globals';
 
+import type { Vmm } from '../../../src/host/native/vmm';
 import { VMM_IMAGE, VMM_MEMORY } from '../../../src/host/native/vmm-layout';
 import { waitUntil } from '../processes';
 import { onKvm, onRealKvm } from './kvm-kinds';
@@ -146,19 +147,19 @@ describe('a machine', () => {
     });
   });
 
-  onKvm.each([
-    { name: '252 LLCs of one', llcs: 252, cores: 1, max: 251, ends: 'stopped' },
-    { name: '14 LLCs of 18', llcs: 14, cores: 18, max: 433, ends: null },
-  ])('of $name has APIC ids up to $max, and is refused above 254', async ({ llcs, cores, max, ends }) => {
+  onKvm('of 252 LLCs of one has as many vcpus, whose APIC ids are all in reach', async () => {
     // Stopped before it starts: so many vcpus that spin would hold up whatever runs beside them.
-    const start = startRawGuest('spins', { config: { llcs, cores }, prepare: (vmm) => vmm.stop() });
-    if (ends === null) {
-      const detail = `this topology has APIC ids up to ${max}; the interrupt controllers reach 254`;
-      await expect(start).rejects.toMatchObject({ code: 'vmm', fields: { detail } });
-    } else {
-      await using guest = await start;
-      expect(await guest.vmm.ended).toMatchObject({ end: ends });
-    }
+    const shape = { config: { llcs: 252, cores: 1 }, prepare: (vmm: Vmm) => vmm.stop() };
+    await using guest = await startRawGuest('spins', shape);
+    expect(guest.vmm.info().vcpus).toBe(252);
+    expect(await guest.vmm.ended).toMatchObject({ end: 'stopped' });
+  });
+
+  onKvm('of 14 LLCs of 18 is refused, as its APIC ids are not', async () => {
+    const detail = 'this topology has APIC ids up to 433; the interrupt controllers reach 254';
+    await expect(startRawGuest('spins', { config: { llcs: 14, cores: 18 } })).rejects.toMatchObject({
+      ...{ code: 'vmm', fields: { detail } },
+    });
   });
 
   onKvm(
@@ -180,10 +181,21 @@ describe('a machine', () => {
   );
 
   onKvm('that is made and never started is given back', async () => {
-    const prepare = (): never => {
-      throw new Error('no');
+    const config = { memory_kind: VMM_MEMORY.shared };
+    const attempt = async (): Promise<void> => {
+      let made = held();
+      const prepare = (): never => {
+        made = held();
+        throw new Error('the caller gives up');
+      };
+      await expect(startRawGuest('spins', { config, prepare })).rejects.toThrow('the caller gives up');
+      expect(made.mappings).toBe(before.mappings + 1 + 1);
     };
-    await expect(startRawGuest('spins', { prepare })).rejects.toThrow('no');
+    let before = held();
+    await attempt();
+    before = held();
+    for (let i = 0; i < CYCLES; i++) await attempt();
+    await waitUntil('all is given back', () => JSON.stringify(held()) === JSON.stringify(before));
   });
 });
 

@@ -95,28 +95,67 @@ function framesIn(items: readonly DecodedItem[]): string[] {
   );
 }
 
-/** True when every string of `wanted` stands in `all`, in this order. */
-function holdsInOrder(all: readonly string[], wanted: readonly string[]): boolean {
-  let next = 0;
-  for (const one of all) if (one === wanted[next]) next += 1;
-  return next === wanted.length;
+/** Where something stands in the stream, and its bytes. */
+interface Placed {
+  at: number;
+  bytes: Buffer;
 }
 
-test('FrameDecoder gives every intact frame in order, whatever lies between and however the stream is cut', () => {
+/** The frames among the items, which follow each other without a gap. */
+function placedFrames(items: readonly DecodedItem[]): Placed[] {
+  let next = 0;
+  return items.flatMap((item) => {
+    const at = next;
+    if (item.type === 'damage') {
+      next += item.damage.bytes;
+      return [];
+    }
+    const bytes = encodeFrame(item.frame.kind, item.frame.payload);
+    next += bytes.length;
+    return [{ at, bytes }];
+  });
+}
+
+function placedPieces(pieces: readonly Piece[]): (Placed & Piece)[] {
+  let next = 0;
+  return pieces.map((piece) => {
+    const at = next;
+    next += piece.bytes.length;
+    return { ...piece, at };
+  });
+}
+
+function holdsByte({ at, bytes }: Placed, offset: number): boolean {
+  return at <= offset && offset < at + bytes.length;
+}
+
+const isAt = (frame: Placed, { at, bytes }: Placed): boolean => frame.at === at && frame.bytes.equals(bytes);
+
+test('FrameDecoder gives every intact frame where it stands, whatever lies between and however the stream is cut', () => {
+  const counts = { sent: 0, missing: 0 };
   fc.assert(
     fc.property(stream, cuts, (pieces, cutAt) => {
-      const items = decode(Buffer.concat(pieces.map((piece) => piece.bytes)), cutAt);
-      const sent = pieces.filter((piece) => piece.isIntact).map((piece) => piece.bytes.toString('hex'));
-      const found = framesIn(items);
+      const bytes = Buffer.concat(pieces.map((piece) => piece.bytes));
+      const found = placedFrames(decode(bytes, cutAt));
+      const isThere = (frame: Placed): boolean =>
+        bytes.subarray(frame.at, frame.at + frame.bytes.length).equals(frame.bytes);
+      expect(found.filter((frame) => !isThere(frame))).toEqual([]);
+      const placed = placedPieces(pieces);
+      const sent = placed.filter(({ isIntact }) => isIntact);
+      const gaps = placed.filter(({ isIntact }) => !isIntact);
       // What is missing of a frame that was cut may happen to be what the next one begins with: then it is whole, and the next one is not.
-      const cut = pieces.filter((piece) => !piece.isIntact).map((piece) => piece.bytes.toString('hex'));
-      const isCompleted = (frame: string): boolean =>
-        !sent.includes(frame) && cut.some((start) => start !== '' && frame.startsWith(start));
-      fc.pre(!found.some(isCompleted));
-      expect(holdsInOrder(found, sent)).toBe(true);
+      const completed = found.filter(({ at }) => gaps.some((gap) => holdsByte(gap, at)));
+      const isTaken = ({ at }: Placed): boolean => completed.some((frame) => holdsByte(frame, at));
+      const missing = sent.filter((frame) => !found.some((other) => isAt(other, frame)));
+      expect(missing.filter((frame) => !isTaken(frame))).toEqual([]);
+      counts.sent += sent.length;
+      counts.missing += missing.length;
     }),
     { numRuns: 1000 },
   );
+  // Some 2300 are sent, of which it is one or none.
+  expect(counts.sent).toBeGreaterThan(1000);
+  expect(counts.missing).toBeLessThan(20);
 });
 
 test('FrameDecoder gives the same items however the stream is cut', () => {

@@ -1,14 +1,13 @@
 import { expect, jest, test } from '@jest/globals';
 
-import { cacheDir, storedKernels } from '../../../src/host/kernel/store';
 import { MACHINE_TIMEOUT_MS, planBody, runBody, runPlanned } from '../inline-test';
+import { storedKey } from '../stored-kernel';
 
 jest.setTimeout(2 * MACHINE_TIMEOUT_MS);
 
-const kernels = storedKernels(cacheDir(process.env));
 const ROWS = [
-  { name: 'the built kernel, by frame pointers', kernel: kernels.find(({ schedExt }) => schedExt)?.key ?? '' },
-  { name: "Debian's cloud kernel, by ORC", kernel: kernels.find(({ schedExt }) => !schedExt)?.key ?? '' },
+  { name: 'the built kernel, by frame pointers', kernel: storedKey(true) },
+  { name: "Debian's cloud kernel, by ORC", kernel: storedKey(false) },
 ];
 
 test.each(ROWS)('a panic is told with the stack that led to it, seen from outside: $name', async ({ kernel }) => {

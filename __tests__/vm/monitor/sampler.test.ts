@@ -2,7 +2,6 @@ import { expect, jest, test } from '@jest/globals';
 
 import { QemuMachine } from '../../../src/host/machine/qemu/qemu-machine';
 import { watchGuest } from '../../../src/host/machine/watch-guest';
-import { cacheDir, storedKernels } from '../../../src/host/kernel/store';
 import { Kernel } from '../../../src/host/monitor/kernel/kernel';
 import { SchedulerSampler } from '../../../src/host/monitor/sample/scheduler-sampler';
 import { readVmcoreinfo } from '../../../src/host/monitor/symbols/vmcoreinfo';
@@ -10,12 +9,12 @@ import type { TestOptions } from '../../../src/spec/declare/options';
 import { Scheduler } from '../../../src/spec/scheduler/scheduler';
 import type { MonitorSample } from '../../../src/verdict/monitor/sample';
 import { MACHINE_TIMEOUT_MS, planBody, startMachine } from '../inline-test';
+import { storedKey } from '../stored-kernel';
 
 jest.setTimeout(2 * MACHINE_TIMEOUT_MS);
 
-const kernels = storedKernels(cacheDir(process.env));
-const BUILT = kernels.find(({ schedExt }) => schedExt)?.key ?? '';
-const CLOUD = kernels.find(({ schedExt }) => !schedExt)?.key ?? '';
+const BUILT = storedKey(true);
+const CLOUD = storedKey(false);
 const DEADLINES = { silenceMs: 60_000, bootMs: 100_000, testMs: 100_000, poweroffMs: 30_000 };
 const PERIOD_MS = 10;
 const HOLD_MS = 2000;

@@ -1,16 +1,21 @@
 import { expect, jest, test } from '@jest/globals';
 
-import { cacheDir, storedKernels } from '../../../src/host/kernel/store';
 import { locateKernel } from '../../../src/host/monitor/symbols/locate-kernel';
 import type { TestOptions } from '../../../src/spec/declare/options';
 import { MACHINE_TIMEOUT_MS } from '../inline-test';
+import { storedKey } from '../stored-kernel';
 import { stopGuest } from './stopped-guest';
 
 jest.setTimeout(2 * MACHINE_TIMEOUT_MS);
 
-const kernels = storedKernels(cacheDir(process.env));
-const BUILT = kernels.find(({ schedExt }) => schedExt)?.key ?? '';
-const CLOUD = kernels.find(({ schedExt }) => !schedExt)?.key ?? '';
+const BUILT = storedKey(true);
+const CLOUD = storedKey(false);
+
+/** What the monitor lives by. */
+const LIVES_BY = [
+  ...['__start_BTF', '__stop_BTF', '__per_cpu_offset', 'nr_cpu_ids', 'page_offset_base'],
+  ...['runqueues', 'init_task', 'fair_sched_class', 'tick_nsec'],
+];
 
 /**
  * Every thousandth symbol of the guest's own table and what the monitor lives by. Static names occur more than once, those of modules come
@@ -21,7 +26,7 @@ const BODY = `
   const symbols = lines.map((line) => line.split(' '));
   const times = new Map();
   for (const [, , name] of symbols) times.set(name, (times.get(name) ?? 0) + 1);
-  const wanted = new Set(['runqueues', '__per_cpu_offset', 'init_task', 'map_idr', 'page_offset_base', 'schedule']);
+  const wanted = new Set(${JSON.stringify(LIVES_BY)});
   const told = symbols.filter(([, , name], index) => times.get(name) === 1 && (index % 1000 === 0 || wanted.has(name)));
   tell({ count: lines.length, symbols: told.map(([address, , name]) => [name, address]), release: fs.readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim() });
 `;
@@ -51,9 +56,12 @@ test.each(ROWS)('locateKernel() reads the symbols that the guest sees, without f
   expect(symbols.size).toBe(count);
   const found = seen.map(([name]) => [name, symbols.find(name)?.toString(16).padStart(16, '0')]);
   expect(found.length).toBeGreaterThan(50);
+  const names = new Set(seen.map(([name]) => name));
+  expect(LIVES_BY.filter((name) => !names.has(name))).toEqual([]);
   expect(found).toEqual(seen);
-  for (const [name] of seen.slice(-20)) {
+  // What follows BTF begins with the next byte.
+  for (const [name] of seen.filter(([name]) => name !== '__stop_BTF').slice(-20)) {
     const address = symbols.need(name);
-    expect(symbols.at(address + 1n)).toMatchObject({ offset: 1n });
+    expect({ name, at: symbols.at(address + 1n) }).toMatchObject({ name, at: { offset: 1n } });
   }
 });

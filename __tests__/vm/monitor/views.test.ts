@@ -1,6 +1,5 @@
 import { expect, jest, test } from '@jest/globals';
 
-import { cacheDir, storedKernels } from '../../../src/host/kernel/store';
 import { collectDump } from '../../../src/host/monitor/dump/collect-dump';
 import { userDsqs } from '../../../src/host/monitor/kernel/dsq-view';
 import { Kernel } from '../../../src/host/monitor/kernel/kernel';
@@ -10,13 +9,13 @@ import { tasks } from '../../../src/host/monitor/kernel/task-view';
 import { Scheduler } from '../../../src/spec/scheduler/scheduler';
 import type { TestOptions } from '../../../src/spec/declare/options';
 import { MACHINE_TIMEOUT_MS } from '../inline-test';
+import { storedKey } from '../stored-kernel';
 import { stopGuest } from './stopped-guest';
 
 jest.setTimeout(2 * MACHINE_TIMEOUT_MS);
 
-const kernels = storedKernels(cacheDir(process.env));
-const BUILT = kernels.find(({ schedExt }) => schedExt)?.key ?? '';
-const CLOUD = kernels.find(({ schedExt }) => !schedExt)?.key ?? '';
+const BUILT = storedKey(true);
+const CLOUD = storedKey(false);
 const SHAPE = { llcs: 2, cores: 2 };
 
 /**

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 
-import { cacheDir, storedKernels } from '../../../src/host/kernel/store';
 import type { TestOptions } from '../../../src/spec/declare/options';
 import { packageRoot } from '../../../src/package-root';
 import { Scheduler } from '../../../src/spec/scheduler/scheduler';
 import type { FailureKind } from '../../../src/verdict/failure-kind';
 import { SCHEDULER_OUTCOMES } from '../../../src/verdict/scheduler/scheduler-run';
 import { MACHINE_TIMEOUT_MS, runBody, type InlineRun } from '../inline-test';
+import { storedKey } from '../stored-kernel';
 
 jest.setTimeout(2 * MACHINE_TIMEOUT_MS);
 
@@ -139,8 +139,7 @@ test.concurrent('a program that the guest cannot execute is told with the reason
 });
 
 test.concurrent('a kernel without sched_ext is told before anything is started', async () => {
-  const kernel = storedKernels(cacheDir(process.env)).find(({ schedExt }) => !schedExt)?.key;
-  const { result, text } = await run([], kernel === undefined ? {} : { kernel });
+  const { result, text } = await run([], { kernel: storedKey(false) });
   expect(result.failure).toBe('sched-ext-missing');
   expect(text).toContain('CONFIG_SCHED_CLASS_EXT');
 });

@@ -4,6 +4,7 @@ import type { TestOptions } from '../../../../src/spec/declare/options';
 import { resolveOptions } from '../../../../src/spec/declare/resolve';
 import { flag } from '../../../../src/spec/scheduler/flag';
 import { Scheduler } from '../../../../src/spec/scheduler/scheduler';
+import { issuesOf, specOf } from './resolved';
 
 const SCHED = Scheduler.binary({
   name: 'scx_mine',
@@ -17,20 +18,13 @@ const SCHED = Scheduler.binary({
   includeFiles: ['./data.bin'],
 });
 
-function resolved(options: TestOptions) {
-  const result = resolveOptions(options);
-  if ('issues' in result) throw new Error(JSON.stringify(result.issues));
-  return result.spec;
-}
-
 function refusals(options: TestOptions) {
-  const result = resolveOptions(options);
-  return 'issues' in result ? result.issues.map(({ option, value }) => `${option}=${value}`) : [];
+  return issuesOf(options).map(({ option, value }) => `${option}=${value}`);
 }
 
 describe('resolveOptions() with a scheduler', () => {
   test('takes what the scheduler brings, under what the test says', () => {
-    const spec = resolved({ scheduler: SCHED, cores: 3, maxGapMs: 900, kernelArgs: ['quiet'] });
+    const spec = specOf({ scheduler: SCHED, cores: 3, maxGapMs: 900, kernelArgs: ['quiet'] });
     expect(spec).toMatchObject({
       topology: { numaNodes: 1, llcs: 2, cores: 3, threads: 1 },
       thresholds: { maxGapMs: 900 },
@@ -49,15 +43,15 @@ describe('resolveOptions() with a scheduler', () => {
     });
     const builtin = Scheduler.kernelBuiltin({ name: 'b', enable: [], monitor: { periodMs: 5 } });
     const asked = { maxImbalanceRatio: false, sustainedSamples: 7 } as const;
-    expect(resolved({ scheduler: watched, monitor: asked }).monitor).toEqual({
+    expect(specOf({ scheduler: watched, monitor: asked }).monitor).toEqual({
       ...{ periodMs: 10, failOnStall: true, maxLocalDsqDepth: 10, maxImbalanceRatio: false, sustainedSamples: 7 },
     });
-    expect(resolved({ scheduler: builtin }).monitor).toEqual({ periodMs: 5, sustainedSamples: 5 });
-    expect(resolved({ scheduler: watched.variant('scx_other') }).monitor.maxImbalanceRatio).toBe(4);
+    expect(specOf({ scheduler: builtin }).monitor).toEqual({ periodMs: 5, sustainedSamples: 5 });
+    expect(specOf({ scheduler: watched.variant('scx_other') }).monitor.maxImbalanceRatio).toBe(4);
   });
 
   test('switches flags on with those that they require, in order of declaration', () => {
-    const { scheduler } = resolved({ scheduler: SCHED, requiredFlags: ['steal'], schedulerArgs: ['-v'] });
+    const { scheduler } = specOf({ scheduler: SCHED, requiredFlags: ['steal'], schedulerArgs: ['-v'] });
     expect(scheduler).toMatchObject({ args: ['--own', '-v', '--llc', '--steal'] });
   });
 

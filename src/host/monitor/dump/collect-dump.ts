@@ -1,13 +1,14 @@
 import { isHarnessError } from '../../../errors';
 import type { DumpedCpu, DumpedTask, FailureDump, WaitingTask } from '../../../verdict/monitor/failure-dump';
+import type { RunQueueView, TaskView } from '../../../verdict/monitor/guest-view';
 import type { CpuRegisters } from '../cpu-registers';
 import type { GuestMemory } from '../guest-memory';
 import { userDsqs } from '../kernel/dsq-view';
 import { Kernel } from '../kernel/kernel';
-import { type RunQueueView, runQueueView } from '../kernel/run-queue-view';
+import { runQueueView } from '../kernel/run-queue-view';
 import { scxView } from '../kernel/scx-view';
-import { type TaskView, tasks } from '../kernel/task-view';
-import { canUnwindTasks, type StackFrame, Unwinder } from '../stack/unwind';
+import { tasks } from '../kernel/task-view';
+import { canUnwindTasks, frameText, type StackFrame, Unwinder } from '../stack/unwind';
 import { findVmcoreinfo, readVmcoreinfo, type Vmcoreinfo } from '../symbols/vmcoreinfo';
 import { dsqName } from './dsq-name';
 
@@ -129,5 +130,5 @@ function queueOf({ cpu, scx }: TaskView): string {
 }
 
 function stackText(frames: readonly StackFrame[]): string[] {
-  return frames.map(({ name, address }) => name ?? `0x${address.toString(16)}`);
+  return frames.map(frameText);
 }

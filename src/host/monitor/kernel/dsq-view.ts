@@ -1,15 +1,8 @@
+import type { DsqView, TaskView } from '../../../verdict/monitor/guest-view';
 import { hasMember } from '../btf/layout';
 import type { Kernel } from './kernel';
 import type { KernelObject } from './kernel-object';
-import { type TaskView, taskView } from './task-view';
-
-/** A dispatch queue that a scheduler has made, at the moment of reading. */
-export interface DsqView {
-  id: bigint;
-  depth: number;
-  /** The next one to run first. */
-  tasks: TaskView[];
-}
+import { taskView } from './task-view';
 
 /** SCX_DSQ_LNODE_ITER_CURSOR: the place of a BPF iterator, among the tasks. */
 const CURSOR = 1;

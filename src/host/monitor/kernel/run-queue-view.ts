@@ -1,44 +1,9 @@
+import type { RunQueueView, SchedstatView, ScxRunQueueView } from '../../../verdict/monitor/guest-view';
 import { hasMember } from '../btf/layout';
 import type { Kernel } from './kernel';
 import { dsqTasks } from './dsq-view';
 import type { KernelObject } from './kernel-object';
-import { type TaskView, taskView } from './task-view';
-
-/** Counters that the kernel keeps with CONFIG_SCHEDSTATS, as in /proc/schedstat. */
-export interface SchedstatView {
-  yldCount: number;
-  schedCount: number;
-  schedGoidle: number;
-  ttwuCount: number;
-  ttwuLocal: number;
-  runCpuTimeNs: bigint;
-  runDelayNs: bigint;
-  runCount: bigint;
-}
-
-/** sched_ext's part of a run queue. */
-export interface ScxRunQueueView {
-  nrRunning: number;
-  flags: number;
-  localDsqDepth: number;
-  /** Tasks of the local DSQ, the next one to run first; read when it is called. */
-  localDsq(): TaskView[];
-  /** Tasks of sched_ext that are runnable and do not run, wherever they are queued, the one that waits longest first; read when it is called. */
-  waiting(): TaskView[];
-}
-
-/** A CPU's run queue at the moment of reading. */
-export interface RunQueueView {
-  cpu: number;
-  nrRunning: number;
-  clockNs: bigint;
-  curr: TaskView;
-  isIdle: boolean;
-  schedstat: SchedstatView | null;
-  scx: ScxRunQueueView | null;
-  /** The whole struct rq. */
-  object: KernelObject;
-}
+import { taskView } from './task-view';
 
 /** Reads the run queue of a CPU. */
 export function runQueueView(kernel: Kernel, cpu: number): RunQueueView {

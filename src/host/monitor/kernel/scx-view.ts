@@ -1,18 +1,7 @@
+import type { ScxView } from '../../../verdict/monitor/guest-view';
 import type { Kernel } from './kernel';
 import type { KernelObject } from './kernel-object';
 import { SCX_DISABLED, scxState } from './scx-state';
-
-/** sched_ext as a whole at the moment of reading. */
-export interface ScxView {
-  /** As the kernel's enum names it, e.g. `ENABLED`. */
-  state: string;
-  /** Name of the attached scheduler; null when none is. */
-  ops: string | null;
-  /** As the kernel's enum names it, e.g. `SCX_EXIT_NONE`. */
-  exitKind: string;
-  /** How long a task may be runnable without being run, in ms; null when this kernel keeps it elsewhere. */
-  watchdogTimeoutMs: number | null;
-}
 
 /** Reads sched_ext's own variables; null for a kernel without it. */
 export function scxView(kernel: Kernel): ScxView | null {

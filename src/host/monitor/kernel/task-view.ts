@@ -1,3 +1,4 @@
+import type { ScxTaskView, TaskView, GuestObject } from '../../../verdict/monitor/guest-view';
 import type { SchedClass } from '../../../verdict/monitor/failure-dump';
 import { hasMember } from '../btf/layout';
 import { type Kernel, MAX_LIST } from './kernel';
@@ -12,39 +13,6 @@ const CLASSES: Readonly<Record<string, SchedClass>> = {
   ext_sched_class: 'ext',
   idle_sched_class: 'idle',
 };
-
-/** What sched_ext knows of a task. */
-export interface ScxTaskView {
-  sliceNs: bigint;
-  dsqVtime: bigint;
-  weight: number;
-  flags: number;
-  /** When it became runnable, in jiffies. */
-  runnableAt: bigint;
-  /** Where it is queued; null while it is in no DSQ. */
-  dsqId: bigint | null;
-}
-
-/** A task at the moment of reading. */
-export interface TaskView {
-  pid: number;
-  tgid: number;
-  comm: string;
-  /** Of its run queue. */
-  cpu: number;
-  /** Whether it runs right now. */
-  isOnCpu: boolean;
-  /** Whether it is on a run queue: runnable, or running. */
-  isQueued: boolean;
-  /** `__state` of task_struct: 0 is runnable. */
-  state: number;
-  schedClass: SchedClass | null;
-  prio: number;
-  sumExecRuntimeNs: bigint;
-  scx: ScxTaskView | null;
-  /** The whole task_struct. */
-  object: KernelObject;
-}
 
 /** Reads a task_struct. */
 export function taskView(kernel: Kernel, object: KernelObject): TaskView {

@@ -2,7 +2,7 @@ import { isHarnessError } from '../../../errors';
 import { hasMember, member } from '../btf/layout';
 import { type CpuRegisters, isKernelAddress } from '../cpu-registers';
 import type { Kernel } from '../kernel/kernel';
-import type { TaskView } from '../kernel/task-view';
+import type { TaskView } from '../../../verdict/monitor/guest-view';
 import { framePointerStep } from './frame-pointers';
 import { bpfNameAt } from './bpf-symbols';
 import { OrcTables } from './orc';
@@ -83,6 +83,11 @@ export class Unwinder {
     const at = this.#kernel.symbols.at(inside);
     return at === null ? null : `${at.name}+0x${(at.offset + address - inside).toString(16)}`;
   }
+}
+
+/** `schedule+0x1f`, or the address where there is no symbol. */
+export function frameText({ name, address }: StackFrame): string {
+  return name ?? `0x${address.toString(16)}`;
 }
 
 /** What a task leaves on its stack when another one is switched to: arch/x86/include/asm/switch_to.h. */

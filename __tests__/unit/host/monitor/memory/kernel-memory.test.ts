@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 
 import { KernelMemory } from '../../../../../src/host/monitor/memory/kernel-memory';
-import { findPage } from '../../../../../src/host/monitor/memory/page-tables';
 import { ByteMemory, PageTableBuilder } from '../byte-memory';
 
 const MIB = 1024 * 1024;
@@ -73,30 +71,5 @@ describe('KernelMemory', () => {
     tables.map(KVA, 0xa000);
     kernel.forget();
     expect(kernel.translate(KVA)).toBe(0xa000);
-  });
-});
-
-describe('findPage()', () => {
-  test('ends at a table that points to itself', () => {
-    const { memory, tables } = build(4);
-    for (let index = 0; index < 512; index++) tables.setEntry(tables.rootGpa, index, BigInt(tables.rootGpa) | 1n);
-    expect(findPage(memory, { rootGpa: tables.rootGpa, levels: 4 }, KVA)).toEqual({ gpa: tables.rootGpa, bytes: 4096 });
-  });
-
-  test('finds a page in RAM or nothing in any memory', () => {
-    const image = fc.uint8Array({ minLength: 4096, maxLength: 4096 });
-    fc.assert(
-      fc.property(
-        image,
-        fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-        fc.constantFrom(4 as const, 5 as const),
-        (bytes, address, levels) => {
-          const memory = new ByteMemory(16 * 4096);
-          for (let page = 0; page < 16; page++) memory.bytes.set(bytes, page * 4096);
-          const page = findPage(memory, { rootGpa: 0, levels }, address);
-          if (page !== null) expect([4096, 2 ** 21, 2 ** 30]).toContain(page.bytes);
-        },
-      ),
-    );
   });
 });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { unpackImage } from '../../../../../src/host/kernel/boot-image';
-import { readModule, sectionNamed } from '../../../../../src/host/kernel/module-file';
-import { cacheDir, storedKernels } from '../../../../../src/host/kernel/store';
-import type { StoredKernel } from '../../../../../src/host/kernel/store-entry';
-import { nativeProgram } from '../../../../../src/package-root';
+import { unpackImage } from '../../../../src/host/kernel/boot-image';
+import { readModule, sectionNamed } from '../../../../src/host/kernel/module-file';
+import { cacheDir, storedKernels } from '../../../../src/host/kernel/store';
+import type { StoredKernel } from '../../../../src/host/kernel/store-entry';
+import { nativeProgram } from '../../../../src/package-root';
 
 /** Kernels of the cache, with a name for the title of a test. */
 export const KERNELS = storedKernels(cacheDir(process.env)).map((kernel) => ({ name: kernel.key, kernel }));

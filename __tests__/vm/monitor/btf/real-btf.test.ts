@@ -2,13 +2,13 @@ import { expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Btf } from '../../../../../src/host/monitor/btf/btf';
-import { hasMember, member } from '../../../../../src/host/monitor/btf/layout';
-import { parseBtf } from '../../../../../src/host/monitor/btf/parse-btf';
-import { readValue } from '../../../../../src/host/monitor/btf/read-value';
-import { renderCompact } from '../../../../../src/host/monitor/btf/render-value';
-import { get } from '../../../../../src/host/monitor/btf/value';
-import { temporaryFolder } from '../../../../unit/host/kernel/kernel-files';
+import type { Btf } from '../../../../src/host/monitor/btf/btf';
+import { hasMember, member } from '../../../../src/host/monitor/btf/layout';
+import { parseBtf } from '../../../../src/host/monitor/btf/parse-btf';
+import { readValue } from '../../../../src/host/monitor/btf/read-value';
+import { renderCompact } from '../../../../src/host/monitor/btf/render-value';
+import { get } from '../../../../src/host/monitor/btf/value';
+import { temporaryFolder } from '../../../unit/host/kernel/kernel-files';
 import { type PaholeStruct, paholeStructs } from './pahole';
 import { btfOf, KERNELS, kernelBlob, moduleBlob, programElf } from './stored-btf';
 
@@ -42,6 +42,10 @@ function rowsOrProblem(btf: Btf, struct: number, expected: PaholeStruct): Row[] 
     return String(error);
   }
 }
+
+test('a kernel with sched_ext and one without are stored; npm run setup gets them', () => {
+  expect(new Set(KERNELS.map(({ kernel }) => kernel.schedExt))).toEqual(new Set([true, false]));
+});
 
 test.each(KERNELS)('member() puts every member of every struct of $name where pahole does', async ({ kernel }) => {
   using folder = temporaryFolder();

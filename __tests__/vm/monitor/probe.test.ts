@@ -4,16 +4,16 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, jest, test } from '@jest/globals';
 
-import { deadlinesFor } from '../../environment/deadlines';
-import { QemuMachine } from '../../src/host/machine/qemu/qemu-machine';
-import { watchGuest } from '../../src/host/machine/watch-guest';
-import { decodeProbeOutput, type ProbeEntry } from '../../src/host/monitor/probe/decode-output';
-import { decodeRecord } from '../../src/host/monitor/plan/decode-record';
-import { encodePlan, type EncodedPlan } from '../../src/host/monitor/plan/encode-plan';
-import { NativeMonitor } from '../../src/host/native/monitor';
-import type { ProbeOrders } from '../../src/host/native/probe-orders';
-import type { Messages } from '../../src/protocol/messages';
-import { MACHINE_TIMEOUT_MS, planBody, startMachine, type InlineTest } from './inline-test';
+import { deadlinesFor } from '../../../environment/deadlines';
+import { QemuMachine } from '../../../src/host/machine/qemu/qemu-machine';
+import { watchGuest } from '../../../src/host/machine/watch-guest';
+import { decodeProbeOutput, type ProbeEntry } from '../../../src/host/monitor/probe/decode-output';
+import { decodeRecord } from '../../../src/host/monitor/plan/decode-record';
+import { encodePlan, type EncodedPlan } from '../../../src/host/monitor/plan/encode-plan';
+import { NativeMonitor } from '../../../src/host/native/monitor';
+import type { ProbeOrders } from '../../../src/host/native/probe-orders';
+import type { Messages } from '../../../src/protocol/messages';
+import { MACHINE_TIMEOUT_MS, planBody, startMachine, type InlineTest } from '../inline-test';
 
 jest.setTimeout(6 * MACHINE_TIMEOUT_MS);
 
