@@ -1,7 +1,9 @@
 import { deadlinesFor } from './deadlines';
+import { isHarnessError } from '../src/errors';
 import type { Machine } from '../src/host/machine/machine';
 import type { Probe } from '../src/host/machine/qemu/probe';
 import { Kernel } from '../src/host/monitor/kernel/kernel';
+import { KernelView } from '../src/host/monitor/kernel-view';
 import type { TickKernel } from '../src/host/monitor/probe/tick-kernel';
 import type { Sampler } from '../src/host/monitor/sample/sampler';
 import { SchedulerSampler } from '../src/host/monitor/sample/scheduler-sampler';
@@ -36,13 +38,14 @@ export interface MonitorContext {
 }
 
 const NOTHING: MonitorReport = { findings: [], summary: null, samples: [], breachedAtNs: null };
+const NS_PER_MS = 1e6;
 const TICKS_OF_A_STALL = 10;
 /** QEMU's vcpus take turns on one host thread, of at most 100 ms each; twice that, as the host has something else to do as well. */
 const TURN_S = 0.2;
 
 /** Whether the guest is sampled. */
 export function monitors(spec: TestSpec): boolean {
-  return asserts(spec.monitor);
+  return asserts(spec.monitor) || spec.monitor.pauseAt !== undefined;
 }
 
 /** The monitor of one run: samples the guest from its init on and judges the time in which the workers ran. To be disposed of. */
@@ -55,6 +58,7 @@ export class MonitorRun implements AsyncDisposable {
   #fromNs: bigint | undefined;
   #untilNs: bigint | undefined;
   readonly #onBreach: MonitorContext['onBreach'];
+  #pauseError: Promise<unknown> | undefined;
   #watch: MonitorWatch | undefined;
   /** Settles when what was done about a breach is done. */
   #breach: Promise<void> | undefined;
@@ -100,7 +104,8 @@ export class MonitorRun implements AsyncDisposable {
       hostNs >= (this.#fromNs ?? hostNs) && hostNs < (this.#untilNs ?? hostNs + 1n);
     // What was in them may have been what fails the test.
     const gaps = dropped > 0n ? [inconclusive(`${dropped} samples found no room`)] : [];
-    return { findings: [...findings, ...gaps], summary, breachedAtNs, samples: samples.filter(isJudged) };
+    const paused = await this.#pauseFindings();
+    return { findings: [...findings, ...gaps, ...paused], summary, breachedAtNs, samples: samples.filter(isJudged) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -139,9 +144,32 @@ export class MonitorRun implements AsyncDisposable {
   }
 
   #sampleTicks(probe: Probe, tick: TickKernel): void {
-    const { bootMs: deadlineMs } = deadlinesFor(this.#spec, 'deterministic');
+    const { bootMs, testMs } = deadlinesFor(this.#spec, 'deterministic');
     const { memory } = this.#machine;
-    this.#follow(TickSampler.start({ probe, memory }, tick, { ...this.#samplerOptions, deadlineMs }));
+    const { pauseAt } = this.#spec.monitor;
+    const pause = pauseAt && {
+      atNs: BigInt(Math.round(pauseAt.guestMs * NS_PER_MS)),
+      deadlineMs: bootMs + testMs,
+      look: async (kernel: Kernel): Promise<void> =>
+        pauseAt.look(new KernelView(kernel, await this.#machine.registers())),
+    };
+    const options = { ...this.#samplerOptions, deadlineMs: bootMs, pause };
+    const sampler = TickSampler.start({ probe, memory }, tick, options);
+    this.#pauseError = sampler.then((started) => started.pauseError());
+    this.#pauseError.catch(() => undefined);
+    this.#follow(sampler);
+  }
+
+  /** What the author's look at the guest found wrong, or why there was none. */
+  async #pauseFindings(): Promise<AssertDetail[]> {
+    const error = await this.#pauseError;
+    const { pauseAt } = this.#spec.monitor;
+    if (pauseAt === undefined || error === undefined || error === null) return [];
+    const { guestMs } = pauseAt;
+    const text = isHarnessError(error, 'monitor')
+      ? `the guest did not come to ${guestMs} ms of its time: ${error.message}`
+      : stackOf(error);
+    return [{ kind: 'monitor', outcome: 'fail', message: `pauseAt: ${text}` }];
   }
 
   #follow(sampler: Promise<Sampler>): void {
@@ -157,6 +185,12 @@ export class MonitorRun implements AsyncDisposable {
   #fail(error: unknown): void {
     this.#problem = error instanceof Error ? error.message : String(error);
   }
+}
+
+/** An error of the author's is one of the realm of the tests. */
+function stackOf(error: unknown): string {
+  const { stack, message } = (error ?? {}) as Partial<Error>;
+  return stack ?? message ?? String(error);
 }
 
 function inconclusive(problem: string): AssertDetail {

@@ -1,10 +1,20 @@
 import { z } from 'zod';
-import { DEFAULT_PERIOD_MS, MONITOR_DEFAULTS, type MonitorSettings } from '../../verdict/monitor/monitor-thresholds';
+import {
+  DEFAULT_PERIOD_MS,
+  MONITOR_DEFAULTS,
+  type MonitorSettings,
+  type PauseAt,
+} from '../../verdict/monitor/monitor-thresholds';
 import { MAX_PLAUSIBLE_DEPTH } from '../../verdict/monitor/plausibility';
 import { ABOVE_ZERO, check, documented, FROM_ZERO, threshold, whole } from './option-schema';
 
 const { maxImbalanceRatio, maxLocalDsqDepth, maxWaitMs, maxFallbackRate, maxKeepLastRate, sustainedSamples } =
   MONITOR_DEFAULTS;
+
+const pauseAt = z.strictObject({
+  guestMs: z.number().positive(),
+  look: z.custom<PauseAt['look']>((value) => typeof value === 'function'),
+});
 
 /** The fields of the option `monitor`, which become `TestSpec.monitor`. */
 export const monitorFields = {
@@ -48,6 +58,14 @@ export const monitorFields = {
     max: 100_000,
     default: sustainedSamples,
     example: 20,
+  }),
+  pauseAt: documented(pauseAt.optional(), {
+    about:
+      'stops a deterministic machine once, at the first tick at or after guestMs of its CLOCK_MONOTONIC, and calls look on the host with what is ' +
+      'to be seen there; the guest does not know it',
+    allowed: 'an object with guestMs, a number above 0, and look, a function',
+    default: 'unset',
+    example: '{ guestMs: 1500, look: (vm) => expect(vm.rq(0).nrRunning).toBe(1) }',
   }),
 } satisfies Record<keyof MonitorSettings, z.ZodType>;
 

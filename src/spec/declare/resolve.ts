@@ -92,6 +92,7 @@ const CONTRADICTIONS: readonly Rule[] = [
   hostOnlyRule,
   expectationRule,
   schedulerRule,
+  pauseRule,
 ];
 
 function evenNodes({ numaNodes, llcs }: ParsedOptions): OptionIssue[] {
@@ -151,6 +152,12 @@ function schedulerRule(parsed: ParsedOptions, given: TestOptions): OptionIssue[]
   if (parsed.hostOnly) return [];
   const { numaNodes, llcs, cores, threads } = parsed;
   return schedulerIssues(parsed, given, { numaNodes, llcs, cores, threads });
+}
+
+function pauseRule({ monitor, machine }: ParsedOptions): OptionIssue[] {
+  if (monitor.pauseAt === undefined || machine === 'deterministic') return [];
+  const allowed = 'deterministic with monitor.pauseAt: no other machine comes to the same moment in each run';
+  return [{ option: 'machine', value: renderValue(machine), allowed, example: "machine: 'deterministic'" }];
 }
 
 function toSpec(parsed: ParsedOptions): TestSpec {

@@ -1,3 +1,5 @@
+import type { GuestView } from './guest-view';
+
 /** Thresholds of the monitor; unset means the check is not made, unless `defaults` switches it on. `false` switches it off. */
 export interface MonitorThresholds {
   /** Switches every check that is not set on, with its value of `MONITOR_DEFAULTS`. */
@@ -22,6 +24,14 @@ export interface MonitorThresholds {
 export interface MonitorSettings extends MonitorThresholds {
   /** Time between two samples. */
   periodMs: number;
+  /** A moment at which the guest is looked at, in virtual time. */
+  pauseAt?: PauseAt | undefined;
+}
+
+/** A moment of the guest's CLOCK_MONOTONIC, and what is done on the host while the guest stands still there, at no cost of its time. */
+export interface PauseAt {
+  guestMs: number;
+  look(vm: GuestView): void | Promise<void>;
 }
 
 /** Chosen: what a scheduler that works keeps to under load, and one that loses tasks or places them badly does not. */

@@ -35,7 +35,7 @@ test.each<{ name: string; options: unknown; issue: OptionIssue }>([
       option: 'monitor',
       value: 'true',
       allowed:
-        'an object with periodMs, defaults, maxImbalanceRatio, maxLocalDsqDepth, maxWaitMs, failOnStall, maxFallbackRate, maxKeepLastRate, sustainedSamples',
+        'an object with periodMs, defaults, maxImbalanceRatio, maxLocalDsqDepth, maxWaitMs, failOnStall, maxFallbackRate, maxKeepLastRate, sustainedSamples, pauseAt',
       example: 'monitor: { defaults: true, maxImbalanceRatio: 8 }',
     },
   },
@@ -145,7 +145,7 @@ test('resolveOptions() names the nearest field of monitor when one is unknown', 
     ...{ option: 'monitor.maxImbalanceRation', value: '4', example: 'monitor: { maxImbalanceRatio: 4 }' },
   });
   expect(issue?.allowed).toMatch(
-    /^the option monitor.maxImbalanceRatio, if that was meant, or another one of monitor.periodMs, [^ ]*, .*monitor.sustainedSamples$/,
+    /^the option monitor.maxImbalanceRatio, if that was meant, or another one of monitor.periodMs, [^ ]*, .*monitor.pauseAt$/,
   );
 });
 
@@ -155,10 +155,17 @@ test('resolveOptions() names all fields of monitor when none is near', () => {
     option: 'monitor.stuck',
     example: 'monitor: { defaults: true, maxImbalanceRatio: 8 }',
   });
-  expect(issue?.allowed).toMatch(/^one of monitor.periodMs, [^:]*monitor.sustainedSamples$/);
+  expect(issue?.allowed).toMatch(/^one of monitor.periodMs, [^:]*monitor.pauseAt$/);
 });
 
 test('resolveOptions() gives one issue per option', () => {
   const issues = issuesOf({ llcs: 0, cores: 'x', sed: 1, theads: 2 });
   expect(issues.map((issue) => issue.option)).toEqual(['llcs', 'cores', 'sed', 'theads']);
+});
+
+test('resolveOptions() takes a pause on the deterministic machine only', () => {
+  const monitor = { pauseAt: { guestMs: 100, look: () => undefined } };
+  expect(issuesOf({ machine: 'deterministic', monitor })).toEqual([]);
+  expect(issuesOf({ machine: 'emulated', monitor })).toMatchObject([{ option: 'machine', value: '"emulated"' }]);
+  expect(issuesOf({ monitor })).toMatchObject([{ option: 'machine', example: "machine: 'deterministic'" }]);
 });

@@ -1,4 +1,4 @@
-import type { ScxTaskView, TaskView, GuestObject } from '../../../verdict/monitor/guest-view';
+import type { ScxTaskView, TaskView } from '../../../verdict/monitor/guest-view';
 import type { SchedClass } from '../../../verdict/monitor/failure-dump';
 import { hasMember } from '../btf/layout';
 import { type Kernel, MAX_LIST } from './kernel';

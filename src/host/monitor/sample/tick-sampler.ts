@@ -17,6 +17,8 @@ export interface TickSamplerOptions {
   cpuCount: number;
   /** Longest wait for the first tick, in host time. */
   deadlineMs: number;
+  /** Stops the guest once, and goes on when `look` has settled. */
+  pause?: { atNs: bigint; look(kernel: Kernel): Promise<void>; deadlineMs: number } | undefined;
 }
 
 /** A machine with a probe that was given the `firstOrders` of its kernel. */
@@ -35,6 +37,7 @@ export class TickSampler implements Sampler {
   readonly #periodNs: bigint;
   readonly #plan: SchedulerPlan;
   readonly #encoded: EncodedPlan;
+  #paused: Promise<unknown> | undefined;
 
   /** Waits for the first tick and goes on from there. @throws HarnessError `monitor`, `decode`, `btf-unknown`, `symbol-unknown`, `guest-memory` */
   static async start(machine: ProbedMachine, tick: TickKernel, options: TickSamplerOptions): Promise<TickSampler> {
@@ -43,7 +46,9 @@ export class TickSampler implements Sampler {
     try {
       const kernel = Kernel.locate(machine.memory, vmcoreinfoOf(tick));
       const sampler = new TickSampler(machine.probe, kernel, options);
-      orders = sampler.#orders(kernel, tick);
+      const { pause } = options;
+      orders = { ...sampler.#orders(kernel, tick), ...(pause && { stopAt: { clock: pause.atNs } }) };
+      if (pause) sampler.#paused = sampler.#pause(kernel, pause);
       return sampler;
     } finally {
       machine.probe.go(orders);
@@ -70,6 +75,24 @@ export class TickSampler implements Sampler {
 
   /** The probe belongs to its machine. */
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  /** What went wrong at the moment of the pause, or that it never came; null when all was well, or no pause was asked for. */
+  async pauseError(): Promise<unknown> {
+    return (await this.#paused) ?? null;
+  }
+
+  /** Resolves with what went wrong, so that nothing is left unhandled until somebody asks. */
+  async #pause(kernel: Kernel, { look, deadlineMs }: NonNullable<TickSamplerOptions['pause']>): Promise<unknown> {
+    try {
+      await this.#probe.stopped(deadlineMs);
+      await look(kernel);
+      return null;
+    } catch (error) {
+      return error;
+    } finally {
+      this.#probe.go();
+    }
+  }
 
   #orders(kernel: Kernel, tick: TickKernel): ProbeOrders {
     const { rootGpa, levels } = kernel.memory.tables;
