@@ -1,5 +1,6 @@
 import { expect, jest, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
+import { isRequired } from '../required';
 import { E2E_TIMEOUT_MS, expectInOrder, jestCommand, makeProject, type Project } from './run-jest';
 import { hasTerminals, Terminal } from './terminal';
 
@@ -9,7 +10,6 @@ jest.setTimeout(E2E_TIMEOUT_MS);
 const RUN_MS = 120_000;
 const ANSWER_MS = 30_000;
 
-const isRequired = process.env['CI'] !== undefined || process.env['KTSTR_REQUIRE'] === '1';
 /** Where the program for it is missing, the test fails only when nothing may be left out. */
 const testInTerminal = hasTerminals() || isRequired ? test : test.skip;
 

@@ -10,8 +10,8 @@ import { watchGuest } from '../../src/host/machine/watch-guest';
 import type { TestOptions } from '../../src/spec/declare/options';
 import { FAILURE_TEXTS, type FailureKind } from '../../src/verdict/failure-kind';
 import { SCHEDULER_OUTCOMES } from '../../src/verdict/scheduler/scheduler-run';
+import { pvhKernel } from '../native/vmm/pvh-kernel';
 import { MACHINE_TIMEOUT_MS, lineOf, planBody, runBody, runPlanned, startMachine, type InlineRun } from './inline-test';
-import { resettingKernel } from './resetting-kernel';
 
 jest.setTimeout(MACHINE_TIMEOUT_MS);
 
@@ -19,6 +19,9 @@ const SYSRQ = (key: string): string => `fs.writeFileSync('/proc/sysrq-trigger', 
 const SHORT: TestOptions = { durationMs: 100, timeoutMs: 500 };
 /** Memory is what is to run out, so there is little of it. */
 const SMALL: TestOptions = { memoryMib: 320, timeoutMs: 60_000 };
+
+/** movb $0x42, 0xfea00202; hlt; jmp back. There is the reset register of QEMU's microvm: GED_MMIO_BASE_REGS + ACPI_GED_REG_RESET. */
+const RESETS = Buffer.from([0xc6, 0x05, 0x02, 0x02, 0xa0, 0xfe, 0x42, 0xf4, 0xeb, 0xfd]);
 
 interface Failing {
   how: string;
@@ -238,7 +241,7 @@ describe('runOnce() with a kernel that is none', () => {
 
   test('fails as init-not-started when the machine resets before there is an init', async () => {
     const kernelImage = join(folder, 'vmlinux');
-    writeFileSync(kernelImage, resettingKernel());
+    writeFileSync(kernelImage, pvhKernel(RESETS));
     const planned = await planBody('');
 
     const run = await runPlanned({ ...planned, plan: { ...planned.plan, kernelImage } });

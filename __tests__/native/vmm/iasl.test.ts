@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 
+import { isRequired } from '../../required';
 import { builtProgram } from '../programs';
 import { buildAcpi, parseAcpi, type AcpiAsked } from './acpi';
 import { SHAPES } from './presets';
 
 const hasIasl = spawnSync('iasl', ['-v']).status === 0;
-const isRequired = process.env['CI'] !== undefined || process.env['KTSTR_REQUIRE'] === '1';
 /** Where the program for it is missing, a test fails only when nothing may be left out. */
 const testWithIasl = hasIasl || isRequired ? test : test.skip;
 

@@ -7,7 +7,7 @@ import { Vmm } from '../../../src/host/native/vmm';
 import { VMM_DEFAULTS, VMM_IMAGE, VMM_MEMORY, VMM_NO_FD } from '../../../src/host/native/vmm-layout';
 import { AnonymousFile } from '../../../src/host/machine/anonymous-file';
 import { onKvm } from './kvm-kinds';
-import { pvhImage } from './pvh-image';
+import { pvhKernel } from './pvh-kernel';
 import { RAW_MEMORY_BYTES, startRawGuest } from './raw-guest';
 
 const PAGE = 4096;
@@ -17,6 +17,8 @@ const CODE_GPA = 0x1000;
 /** An address in the second half of the pages that nothing else of a raw machine is in. */
 const FREE_GPA = 0x100000;
 const START_INFO = { gpa: 0x6000, modules: 0x100 };
+/** jmp . */
+const SPINS = Buffer.from([0xeb, 0xfe]);
 const KINDS = [
   { name: 'anonymous', kind: VMM_MEMORY.anonymous },
   { name: 'shared', kind: VMM_MEMORY.shared },
@@ -105,7 +107,7 @@ describe('the initrd', () => {
     async ({ maps, kind }) => {
       const content = Buffer.alloc(5 * PAGE + 17, 'initrd ');
       using initrd = fileOf(content);
-      using kernel = fileOf(pvhImage());
+      using kernel = fileOf(pvhKernel(SPINS));
       const fds = {
         kernel_fd: kernel.fd,
         initrd_fd: initrd.fd,

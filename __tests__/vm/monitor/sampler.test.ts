@@ -8,17 +8,16 @@ import { readVmcoreinfo } from '../../../src/host/monitor/symbols/vmcoreinfo';
 import type { TestOptions } from '../../../src/spec/declare/options';
 import { Scheduler } from '../../../src/spec/scheduler/scheduler';
 import type { MonitorSample } from '../../../src/verdict/monitor/sample';
-import { MACHINE_TIMEOUT_MS, planBody, startMachine } from '../inline-test';
+import { type InlineTest, MACHINE_TIMEOUT_MS, planBody, startMachine } from '../inline-test';
 import { storedKey } from '../stored-kernel';
+import { bootAgain, DEADLINES } from './boot-again';
 
 jest.setTimeout(2 * MACHINE_TIMEOUT_MS);
 
 const BUILT = storedKey(true);
 const CLOUD = storedKey(false);
-const DEADLINES = { silenceMs: 60_000, bootMs: 100_000, testMs: 100_000, poweroffMs: 30_000 };
 const PERIOD_MS = 10;
 const HOLD_MS = 2000;
-const MAX_BOOTS = 4;
 
 /** Three workers share CPU 0; nothing is to be done on CPU 1. */
 const BODY = `return executeDefs(ctx, [CgroupDef.named('crowd').workers(3).cpuset(Cpuset.exact(0))]);`;
@@ -32,33 +31,38 @@ interface Sampled {
 
 async function sample(options: TestOptions): Promise<Sampled> {
   const inline = await planBody(BODY, { machine: 'emulated', cores: 2, durationMs: HOLD_MS, ...options });
-  for (let boot = 1; ; boot++) {
-    await using machine = await startMachine(inline);
-    if (!(machine instanceof QemuMachine)) throw new TypeError('the emulated machine is QEMU');
-    let started: Promise<SchedulerSampler> | undefined;
-    const steps = { start: 0n, end: 0n };
-    const run = await watchGuest(machine, {
-      deadlines: DEADLINES,
-      startedAt: performance.now(),
-      onKernelLocated: (gpa) => {
-        const kernel = Kernel.locate(machine.memory, readVmcoreinfo(machine.memory, gpa));
-        started = SchedulerSampler.start(kernel, machine.memory.fileRanges, {
-          periodMs: PERIOD_MS,
-          cpuCount: 2,
-          vcpuThreads: [],
-        });
-      },
-      onMessage: ({ kind }) => {
-        if (kind === 'stepStart') steps.start = process.hrtime.bigint();
-        if (kind === 'stepEnd') steps.end = process.hrtime.bigint();
-      },
-    });
-    await using sampler = await started;
-    if (run.stop?.why === 'timer-lost' && boot < MAX_BOOTS) continue;
-    expect(run.messages.result?.errors).toEqual([]);
-    const { samples, dropped } = (await sampler?.finish()) ?? { samples: [], dropped: -1n };
-    return { samples, dropped, held: samples.filter(({ hostNs }) => hostNs > steps.start && hostNs < steps.end) };
-  }
+  const { run, samples, dropped, steps } = await bootAgain(
+    () => sampleOnce(inline),
+    (sampled) => sampled.run,
+  );
+  expect(run.messages.result?.errors).toEqual([]);
+  return { samples, dropped, held: samples.filter(({ hostNs }) => hostNs > steps.start && hostNs < steps.end) };
+}
+
+async function sampleOnce(inline: InlineTest) {
+  await using machine = await startMachine(inline);
+  if (!(machine instanceof QemuMachine)) throw new TypeError('the emulated machine is QEMU');
+  let started: Promise<SchedulerSampler> | undefined;
+  const steps = { start: 0n, end: 0n };
+  const run = await watchGuest(machine, {
+    deadlines: DEADLINES,
+    startedAt: performance.now(),
+    onKernelLocated: (gpa) => {
+      const kernel = Kernel.locate(machine.memory, readVmcoreinfo(machine.memory, gpa));
+      started = SchedulerSampler.start(kernel, machine.memory.fileRanges, {
+        periodMs: PERIOD_MS,
+        cpuCount: 2,
+        vcpuThreads: [],
+      });
+    },
+    onMessage: ({ kind }) => {
+      if (kind === 'stepStart') steps.start = process.hrtime.bigint();
+      if (kind === 'stepEnd') steps.end = process.hrtime.bigint();
+    },
+  });
+  await using sampler = await started;
+  const { samples, dropped } = (await sampler?.finish()) ?? { samples: [], dropped: -1n };
+  return { run, steps, samples, dropped };
 }
 
 /** The share of the samples for which something holds. */

@@ -4,8 +4,7 @@ import { watchGuest } from '../../../src/host/machine/watch-guest';
 import { findVmcoreinfo, readVmcoreinfo, type Vmcoreinfo } from '../../../src/host/monitor/symbols/vmcoreinfo';
 import type { TestOptions } from '../../../src/spec/declare/options';
 import { type InlineTest, planBody, startMachine } from '../inline-test';
-
-const LONG = { silenceMs: 60_000, bootMs: 100_000, testMs: 100_000, poweroffMs: 30_000 };
+import { bootAgain, DEADLINES } from './boot-again';
 
 /** A guest whose body has told something with `tell`, in a machine that is paused. */
 export interface StoppedGuest extends AsyncDisposable {
@@ -18,19 +17,16 @@ export interface StoppedGuest extends AsyncDisposable {
   scanned: Vmcoreinfo | null;
 }
 
-/** A host that is busy in one moment of the boot takes the guest's timer away; such a guest is booted again, as tests are. */
-const MAX_BOOTS = 4;
-
 /** The body ends with `tell(value)`. */
 export async function stopGuest(body: string, options: TestOptions = {}): Promise<StoppedGuest> {
   const wait = `; await new Promise((resolve) => setTimeout(resolve, 90_000)); return pass();`;
   const planned = await planBody(body + wait, { timeoutMs: 95_000, ...options }, TELL);
-  for (let boot = 1; ; boot++) {
-    const stopped = await tryStop(planned);
-    if (!('stop' in stopped)) return stopped;
-    if (stopped.stop?.why !== 'timer-lost' || boot === MAX_BOOTS)
-      throw new Error(`the guest told nothing: ${JSON.stringify(stopped)}`);
-  }
+  const stopped = await bootAgain(
+    () => tryStop(planned),
+    (booted) => ('stop' in booted ? booted : null),
+  );
+  if ('stop' in stopped) throw new Error(`the guest told nothing: ${JSON.stringify(stopped)}`);
+  return stopped;
 }
 
 async function tryStop(planned: InlineTest): Promise<StoppedGuest | GuestRun> {
@@ -40,7 +36,7 @@ async function tryStop(planned: InlineTest): Promise<StoppedGuest | GuestRun> {
   const told = next();
   let gpa = -1;
   const watched = watchGuest(machine, {
-    deadlines: LONG,
+    deadlines: DEADLINES,
     startedAt: performance.now(),
     onKernelLocated: (at) => (gpa = at),
     onMessage: (message) => {

@@ -4,14 +4,9 @@ const [PT_LOAD, PT_NOTE] = [1, 4];
 /** XEN_ELFNOTE_PHYS32_ENTRY: where a PVH loader enters, in 32-bit mode. */
 const PHYS32_ENTRY = 18;
 
-/** Reset register of QEMU's microvm (GED_MMIO_BASE_REGS + ACPI_GED_REG_RESET) and what it takes. */
-const [RESET_REGISTER, RESET_VALUE] = [0xfea0_0202, 0x42];
-
-/** An ELF kernel for the microvm machine whose first instruction resets it. */
-export function resettingKernel(): Buffer {
+/** The smallest ELF kernel with a PVH entry, at its first instruction: elf(5), and the notes of Xen's start of guests. `code` is of 32-bit mode. */
+export function pvhKernel(code: Buffer): Buffer {
   const codeAt = EHDR_BYTES + 2 * PHDR_BYTES;
-  const code = Buffer.from([0xc6, 0x05, 0, 0, 0, 0, RESET_VALUE, 0xf4, 0xeb, 0xfd]);
-  code.writeUInt32LE(RESET_REGISTER, 2);
   const entry = LOAD_ADDRESS + codeAt;
   const note = Buffer.alloc(20);
   note.writeUInt32LE(4, 0);

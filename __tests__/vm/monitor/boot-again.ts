@@ -1,0 +1,14 @@
+import type { GuestRun } from '../../../src/host/machine/guest-run';
+
+/** Longer than anything here takes on a busy host. */
+export const DEADLINES = { silenceMs: 60_000, bootMs: 100_000, testMs: 100_000, poweroffMs: 30_000 };
+
+const MAX_BOOTS = 4;
+
+/** A host that is busy in one moment of the boot takes the guest's timer away; such a guest is booted again, as tests are. */
+export async function bootAgain<T>(attempt: () => Promise<T>, runOf: (booted: T) => GuestRun | null): Promise<T> {
+  for (let boot = 1; ; boot++) {
+    const booted = await attempt();
+    if (boot === MAX_BOOTS || runOf(booted)?.stop?.why !== 'timer-lost') return booted;
+  }
+}
