@@ -1,9 +1,11 @@
 import { deadlinesFor } from './deadlines';
 import { dumpAt } from './dump-at';
+import { programsOf } from './find-schedulers';
 import { glanceInto, inspectMachine } from './inspect-machine';
 import { tickKernel } from './learn-kernel';
 import { MonitorRun, monitors, type MonitorReport } from './monitor-run';
 import type { Plan } from './plan';
+import { StallWatch } from './stall-watch';
 import { type HarnessError, isHarnessError } from '../src/errors';
 import { cacheDir } from '../src/host/kernel/store';
 import type { GuestRun } from '../src/host/machine/guest-run';
@@ -52,11 +54,22 @@ export async function boot(
     startedAt,
     tick,
   });
-  const { breachedAtNs: atNs } = booted.monitor;
-  if (booted.dump !== null || atNs === null || !isKnown(tick)) return booted;
+  const atNs = booted.monitor.breachedAtNs ?? stalledAtNs(booted.run);
+  if (booted.dump !== null || atNs === null || plan.machine !== 'deterministic') return booted;
   // In virtual time, looking at once would have changed the run.
-  const deadlines = deadlinesFor(spec, plan.machine);
-  return { ...booted, dump: await dumpAt(config, { tick, atNs, deadlines }) };
+  const known = tick ?? (await learned(input, config));
+  if (!isKnown(known)) return booted;
+  return { ...booted, dump: await dumpAt(config, { tick: known, atNs, deadlines: deadlinesFor(spec, plan.machine) }) };
+}
+
+/** Chosen: the watchdog takes its time to tell, and the tasks that it is about have waited for seconds. */
+const BEFORE_STALL_NS = 200_000_000n;
+
+/** Shortly before the kernel switched a scheduler off for a stall; null when it did not. */
+function stalledAtNs({ messages, schedulers }: GuestRun): bigint | null {
+  const runs = messages.result?.schedulers ?? [...schedulers.values()];
+  const ended = runs.find(({ outcome }) => outcome === 'scheduler-stalled')?.endedAtNs ?? null;
+  return ended === null ? null : BigInt(ended) - BEFORE_STALL_NS;
 }
 
 type Tick = TickKernel | HarnessError | null;
@@ -75,14 +88,13 @@ async function follow({ spec, plan, onConsole }: BootInput, { startedAt, tick, .
   const spawnedMs = performance.now() - startedAt;
   let vmcoreinfoGpa: number | null = null;
   let dump: FailureDump | null = null;
-  await using monitor = new MonitorRun(machine, spec, {
-    tick,
-    onBreach: async () => {
-      const seen = await glanceInto(machine, vmcoreinfoGpa);
-      // A machine that has just ended shows nothing.
-      if (seen.sched !== null) dump ??= seen;
-    },
-  });
+  const glance = async (): Promise<void> => {
+    const seen = await glanceInto(machine, vmcoreinfoGpa);
+    // A machine that has just ended shows nothing.
+    if (seen.sched !== null) dump ??= seen;
+  };
+  await using monitor = new MonitorRun(machine, spec, { tick, onBreach: glance });
+  using stalls = new StallWatch(machine, glance);
   const run = await watchGuest(machine, {
     deadlines: deadlinesFor(spec, plan.machine),
     startedAt,
@@ -93,18 +105,23 @@ async function follow({ spec, plan, onConsole }: BootInput, { startedAt, tick, .
     onKernelLocated: (gpa) => {
       vmcoreinfoGpa = gpa;
       monitor.locate(gpa);
+      if (programsOf(spec).length > 0) stalls.start(gpa);
     },
     beforeStop: async () => {
       dump = await inspectMachine(machine, vmcoreinfoGpa);
     },
   });
+  await stalls.settle();
   const report = await monitor.finish();
   return { run, dump, monitor: report, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
 }
 
 /** What the probe of a deterministic machine that is to be sampled needs to know before the boot, or why that is not known. */
-async function tickOf({ spec, plan }: BootInput, machine: MachineConfig): Promise<Tick> {
-  if (plan.machine !== 'deterministic' || !monitors(spec)) return null;
+async function tickOf(input: BootInput, machine: MachineConfig): Promise<Tick> {
+  return input.plan.machine === 'deterministic' && monitors(input.spec) ? learned(input, machine) : null;
+}
+
+async function learned({ spec, plan }: BootInput, machine: MachineConfig): Promise<TickKernel | HarnessError> {
   const { digest } = plan.kernel;
   const deadlines = deadlinesFor(spec, plan.machine);
   try {

@@ -27,7 +27,8 @@ export function hasWatchdogLimit(spec: TestSpec): boolean {
   return programsOf(spec).some(({ watchdogTimeoutMs }) => watchdogTimeoutMs !== null);
 }
 
-function programsOf({
+/** The programs that a test can start. */
+export function programsOf({
   scheduler,
   stagedSchedulers,
 }: Pick<TestSpec, 'scheduler' | 'stagedSchedulers'>): SchedulerProgram[] {

@@ -57,3 +57,20 @@ test('in virtual time it is told within 200 ms of guest time, and each run has t
   expect(second.result.dump).toEqual(first.result.dump);
   expect(second.result.samples).toEqual(first.result.samples);
 });
+
+test.each(['emulated', 'deterministic'] as const)(
+  'a stall that only the watchdog of the kernel ends is dumped before that, on the %s machine',
+  async (machine) => {
+    const scheduler = Scheduler.binary({ name: 'scx_ktstr', args: ['--stall-after', '0.3', '--timeout-ms', '3000'] });
+    const { result, text } = await runBody(BODY, { machine, scheduler, durationMs: 1000 });
+    expect(result).toMatchObject({ failure: 'scheduler-stalled', monitor: null, samples: [] });
+    // On a busy host the scheduler may stop before there are any workers.
+    const waiting = result.dump?.sched?.waiting ?? [];
+    expect(new Set(waiting.map(({ queue }) => queue))).toEqual(new Set([`DSQ ${HELD_DSQ}`]));
+    const longest = Math.max(...waiting.map(({ waitedMs }) => waitedMs ?? NaN));
+    expect(longest).toBeGreaterThan(0.75 * 3000);
+    expect(longest).toBeLessThan(1.5 * 3000);
+    expect(result.dump?.sched?.scx).toMatchObject({ ops: 'ktstr', state: 'ENABLED', watchdogTimeoutMs: 3000 });
+    expect(text).toMatch(/\n {2}waits: \S+\[\d+\] \(ext\) for \d\.\d+ s on cpu [01], in DSQ 0x10000\n/);
+  },
+);
