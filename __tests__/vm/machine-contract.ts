@@ -163,7 +163,7 @@ function describeSeveral(kind: MachineName): void {
   test('end as their guests do and deliver all that these wrote once', async () => {
     const before = heldResources();
     const bodies = [PRINTS_500_LINES, RESETS];
-    const planned = await Promise.all(bodies.map((body) => planBody(body, { machine: kind })));
+    const planned = await Promise.all(bodies.map((body) => planBody(body, { machine: kind, ...ENDLESS })));
     const started = await Promise.all(planned.map((test) => startMachine(test)));
     const read = started.map((each) => messagesOf(each));
     const exits = await Promise.all(started.map((each) => each.exited));
