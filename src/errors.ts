@@ -128,6 +128,8 @@ const TEXTS = {
     `find ${f.what} "${f.wanted}" in BTF: there is none. Names like it: ${f.available.join(', ') || 'none'}`,
   'guest-memory': (f: { action: string; address: string; problem: string }) =>
     `${f.action} kernel memory at ${f.address}: ${f.problem}`,
+  'value-refused': (f: { value: string; type: string; problem: string }) =>
+    `write ${f.value} as ${f.type}: ${f.problem}`,
   'no-space': (f: { neededMib: number; tried: readonly string[] }) =>
     `make room for ${f.neededMib} MiB of guest memory or image: ${f.tried.join('; ')}. Free memory, or ask for less with memoryMib`,
   qmp: (f: { command: string; reason: string }) => `send ${f.command} to QEMU: ${f.reason}`,
