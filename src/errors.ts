@@ -128,6 +128,10 @@ const TEXTS = {
     `find ${f.what} "${f.wanted}" in BTF: there is none. Names like it: ${f.available.join(', ') || 'none'}`,
   'guest-memory': (f: { action: string; address: string; problem: string }) =>
     `${f.action} kernel memory at ${f.address}: ${f.problem}`,
+  'bpf-unknown': (f: { what: string; wanted: string; problem: string; available: readonly string[] }) =>
+    `find the BPF ${f.what} "${f.wanted}": ${f.problem}. There are: ${f.available.join(', ') || 'none'}`,
+  'bpf-map-type': (f: { map: string; type: string; action: string; types: readonly string[] }) =>
+    `${f.action} of the BPF map "${f.map}": it is of type ${f.type}. That is for ${f.types.join(', ')}`,
   'value-refused': (f: { value: string; type: string; problem: string }) =>
     `write ${f.value} as ${f.type}: ${f.problem}`,
   'no-space': (f: { neededMib: number; tried: readonly string[] }) =>

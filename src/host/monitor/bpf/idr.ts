@@ -9,8 +9,8 @@ export interface IdrEntry {
 
 /** Ids are positive ints. */
 const ID_BITS = 31;
-/** Chosen: enough for 60,000 objects in the worst case, one in each node. */
-const MAX_NODES = 65_536;
+/** Chosen: ids are given in turn, so that objects which stay may have a node each; there are some hundreds. */
+const MAX_NODES = 4096;
 const POINTER_BYTES = 8n;
 /** The two low bits of an entry (include/linux/xarray.h): 10 for the kernel's own, of which those above 4096 point to nodes. */
 const KIND = 3n;
