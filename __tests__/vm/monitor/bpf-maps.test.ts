@@ -5,6 +5,7 @@ import { cacheDir, storedKernels } from '../../../src/host/kernel/store';
 import type { BpfEntry, BpfMap } from '../../../src/host/monitor/bpf/bpf-map';
 import { map, maps } from '../../../src/host/monitor/bpf/maps';
 import { Kernel } from '../../../src/host/monitor/kernel/kernel';
+import type { TestOptions } from '../../../src/spec/declare/options';
 import { packageRoot } from '../../../src/package-root';
 import { MACHINE_TIMEOUT_MS } from '../inline-test';
 import { bpftoolPath, type DumpedEntry, hex, NEWER_TYPES, RUN, type ShownMap } from './bpftool';
@@ -13,9 +14,12 @@ import { stopGuest } from './stopped-guest';
 jest.setTimeout(2 * MACHINE_TIMEOUT_MS);
 
 const kernels = storedKernels(cacheDir(process.env));
-const ROWS = [
-  { name: 'the built kernel', kernel: kernels.find(({ schedExt }) => schedExt)?.key ?? '' },
-  { name: "Debian's cloud kernel", kernel: kernels.find(({ schedExt }) => !schedExt)?.key ?? '' },
+const BUILT = kernels.find(({ schedExt }) => schedExt)?.key ?? '';
+const CLOUD = kernels.find(({ schedExt }) => !schedExt)?.key ?? '';
+const ROWS: { name: string; options: TestOptions }[] = [
+  { name: 'the built kernel, emulated', options: { machine: 'emulated', kernel: BUILT } },
+  { name: 'the built kernel, deterministic', options: { machine: 'deterministic', kernel: BUILT } },
+  { name: "Debian's cloud kernel, emulated", options: { machine: 'emulated', kernel: CLOUD } },
 ];
 const SAMPLE = join(packageRoot(), 'native/build/host/bpf_maps_sample');
 
@@ -77,8 +81,8 @@ function formattedAs({ key, values }: BpfEntry, isPerCpu: boolean): NonNullable<
 
 const byKey = (a: DumpedEntry, b: DumpedEntry): number => (String(a.key) < String(b.key) ? -1 : 1);
 
-test.each(ROWS)("maps of a paused machine hold what the guest's own bpftool says: $name", async ({ kernel: key }) => {
-  await using guest = await stopGuest(BODY, { kernel: key, cores: 3, includeFiles: [bpftoolPath(), SAMPLE] });
+test.each(ROWS)("maps of a paused machine hold what the guest's own bpftool says: $name", async ({ options }) => {
+  await using guest = await stopGuest(BODY, { ...options, cores: 3, includeFiles: [bpftoolPath(), SAMPLE] });
   const { shown, dumps, sample } = guest.told as Told;
   const kernel = Kernel.locate(guest.machine.memory, guest.info);
 

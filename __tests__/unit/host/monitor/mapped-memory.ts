@@ -9,9 +9,9 @@ const RAM_BYTES = 0x10_0000;
 export const BASE = 0xffff_8881_0000_0000n;
 
 /** Kernel memory whose first pages, in order, are at BASE. */
-export function mappedMemory(pages: number): { bytes: Buffer; memory: KernelMemory } {
+export function mappedMemory(pages: number): { bytes: Buffer; memory: KernelMemory; tables: PageTableBuilder } {
   const physical = new ByteMemory(RAM_BYTES);
   const tables = new PageTableBuilder(physical, { levels: 4, nextGpa: TABLES_GPA });
   for (let page = 0; page < pages; page++) tables.map(BASE + BigInt(page * PAGE), page * PAGE);
-  return { bytes: physical.bytes, memory: new KernelMemory(physical, { rootGpa: tables.rootGpa, levels: 4 }) };
+  return { bytes: physical.bytes, tables, memory: new KernelMemory(physical, { rootGpa: tables.rootGpa, levels: 4 }) };
 }

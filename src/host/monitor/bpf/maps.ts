@@ -7,6 +7,8 @@ import { onlyOne } from './only-one';
 
 /** The BPF maps of a guest, by rising id. */
 export function maps(kernel: Kernel): BpfMap[] {
+  // What a program has left behind may be mapped anew.
+  kernel.memory.forget();
   const loaded = new LoadedBtf(kernel);
   const found: BpfMap[] = [];
   for (const { id, address } of idrEntries(kernel, kernel.global('map_idr', 'idr'))) {

@@ -43,6 +43,8 @@ const POINTER_BYTES = 8;
 
 /** The BPF programs of a guest, by rising id. */
 export function programs(kernel: Kernel): BpfProgram[] {
+  // What another one has left behind may be mapped anew.
+  kernel.memory.forget();
   const loaded = new LoadedBtf(kernel);
   const areCounted = statsAreOn(kernel);
   const found: BpfProgram[] = [];

@@ -62,6 +62,14 @@ describe('maps()', () => {
   });
 });
 
+test('maps() sees what is mapped anew where another map was', () => {
+  const small = oneMap(TYPE.array);
+  expect(maps(small.kernel).map(({ name }) => name)).toEqual(['m']);
+  small.put('bpf_map', 2 * HEAP, { id: 1, map_type: TYPE.array, name: 'new' });
+  small.tables.map(small.at(HEAP), 2 * HEAP);
+  expect(maps(small.kernel).map(({ name }) => name)).toEqual(['new']);
+});
+
 describe('map()', () => {
   test('finds by name or id, and says what there is', () => {
     const small = new SmallKernel();

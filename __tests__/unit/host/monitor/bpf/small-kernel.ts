@@ -2,6 +2,7 @@ import { parseBtf } from '../../../../../src/host/monitor/btf/parse-btf';
 import { Kernel } from '../../../../../src/host/monitor/kernel/kernel';
 import { KernelSymbols } from '../../../../../src/host/monitor/symbols/kernel-symbols';
 import { BtfBuilder, CHAR } from '../btf/build-btf';
+import type { PageTableBuilder } from '../byte-memory';
 import { BASE, mappedMemory } from '../mapped-memory';
 
 const PAGE = 4096;
@@ -91,10 +92,12 @@ const wordOf = (symbol: string): number => SYMBOLS.indexOf(symbol) * 8;
 export class SmallKernel {
   readonly bytes: Buffer;
   readonly kernel: Kernel;
+  readonly tables: PageTableBuilder;
 
   constructor() {
-    const { bytes, memory } = mappedMemory(PAGES);
+    const { bytes, memory, tables } = mappedMemory(PAGES);
     this.bytes = bytes;
+    this.tables = tables;
     const offsets = Int32Array.from(SYMBOLS, (_, index) => index * 8);
     this.kernel = new Kernel({
       memory,
