@@ -142,6 +142,14 @@ const NEEDS: readonly Need[] = [
     isThere: hasCommand('iasl'),
   },
   {
+    what: 'bpftool',
+    why: 'says in a test what a guest itself sees of its BPF maps and programs',
+    debianPackage: 'bpftool',
+    when: ['build'],
+    isThere: (machine) => bpftoolPath(machine) !== undefined,
+    place: bpftoolPath,
+  },
+  {
     what: FUZZ_COMPILER,
     why: 'compiles the fuzzers of the KVM machine',
     debianPackage: 'clang-19',
@@ -231,6 +239,11 @@ function staticLibcPath({ root }: Machine): string | undefined {
   // Debian keeps libraries in a folder per architecture.
   const perArchitecture = readdirIfThere(join(root, 'usr/lib')).map((name) => join(root, 'usr/lib', name));
   return [...folders, ...perArchitecture].map((folder) => join(folder, 'libc.a')).find((file) => existsSync(file));
+}
+
+/** A folder that is not on the PATH of every user. */
+function bpftoolPath({ path, root }: Machine): string | undefined {
+  return commandPath('bpftool', [path, join(root, 'usr/sbin')].join(delimiter));
 }
 
 /** In the folder of clang's resources, whose place and whose names for the architecture differ between distributions. */

@@ -130,6 +130,12 @@ const TEXTS = {
     `look at ${f.what} ${f.wanted} of the guest: there is none. There ${f.available.length === 1 ? 'is' : 'are'}: ${f.available.join(', ') || 'none'}`,
   'guest-memory': (f: { action: string; address: string; problem: string }) =>
     `${f.action} kernel memory at ${f.address}: ${f.problem}`,
+  'bpf-unknown': (f: { what: string; wanted: string; problem: string; available: readonly string[] }) =>
+    `find the BPF ${f.what} "${f.wanted}": ${f.problem}. There are: ${f.available.join(', ') || 'none'}`,
+  'bpf-map-type': (f: { map: string; type: string; action: string; types: readonly string[] }) =>
+    `${f.action} of the BPF map "${f.map}": it is of type ${f.type}. That is for ${f.types.join(', ')}`,
+  'value-refused': (f: { value: string; type: string; problem: string }) =>
+    `write ${f.value} as ${f.type}: ${f.problem}`,
   'no-space': (f: { neededMib: number; tried: readonly string[] }) =>
     `make room for ${f.neededMib} MiB of guest memory or image: ${f.tried.join('; ')}. Free memory, or ask for less with memoryMib`,
   qmp: (f: { command: string; reason: string }) => `send ${f.command} to QEMU: ${f.reason}`,

@@ -13,6 +13,7 @@ const COMPLETE = [
   'usr/bin/cc',
   'usr/bin/tmux',
   'usr/bin/iasl',
+  'usr/sbin/bpftool',
   'usr/share/seabios/bios-microvm.bin',
   'usr/share/qemu/linuxboot_dma.bin',
   'usr/lib/x86_64-linux-gnu/libc.a',
@@ -53,6 +54,7 @@ describe('missingNeeds()', () => {
     ['usr/bin/cc', ['gcc']],
     ['usr/bin/tmux', ['tmux']],
     ['usr/bin/iasl', ['acpica-tools']],
+    ['usr/sbin/bpftool', ['bpftool']],
     ['usr/share/seabios/bios-microvm.bin', ['seabios']],
     ['usr/share/qemu/linuxboot_dma.bin', ['qemu-system-data']],
     ['usr/lib/x86_64-linux-gnu/libc.a', ['libc6-dev']],
@@ -85,7 +87,18 @@ describe('missingNeeds()', () => {
   test('takes a command that cannot be executed for missing', () => {
     const purposes = ['run', 'build'] as const;
     const packages = [
-      ...['qemu-system-x86', 'xz-utils', 'zstd', 'make', 'gcc', 'tmux', 'acpica-tools', 'clang-19', 'dwarves'],
+      ...[
+        'qemu-system-x86',
+        'xz-utils',
+        'zstd',
+        'make',
+        'gcc',
+        'tmux',
+        'acpica-tools',
+        'bpftool',
+        'clang-19',
+        'dwarves',
+      ],
     ];
     expect(missing(COMPLETE, { purposes, mode: 0o644 })).toEqual(packages);
   });

@@ -108,8 +108,17 @@ export class Btf {
    */
   variables(section: string): BtfVariable[] {
     const found = this.find('datasec', section);
-    if (found) return this.#variablesOf(found);
+    if (found) return this.variablesOf(found);
     throw this.#unknown('section', section, ['datasec']);
+  }
+
+  variablesOf(section: TypeOf<'datasec'>): BtfVariable[] {
+    return section.variables.flatMap(({ type: id, offset, sizeBytes }) => {
+      const type = this.type(id);
+      // The section of a BPF program may hold its functions as well.
+      if (type.kind !== 'var') return [];
+      return [{ name: type.name, section: section.name, offset, sizeBytes, type: type.type }];
+    });
   }
 
   /**
@@ -120,7 +129,7 @@ export class Btf {
     for (const { id } of this.findAll('var', name)) {
       for (const section of this.all('datasec')) {
         if (!section.variables.some(({ type }) => type === id)) continue;
-        const found = this.#variablesOf(section).find((variable) => variable.name === name);
+        const found = this.variablesOf(section).find((variable) => variable.name === name);
         if (found) return found;
       }
     }
@@ -197,15 +206,6 @@ export class Btf {
   #typedefTarget(name: string): BtfType | undefined {
     const found = this.find('typedef', name);
     return found && this.resolve(found.id);
-  }
-
-  #variablesOf(section: TypeOf<'datasec'>): BtfVariable[] {
-    return section.variables.flatMap(({ type: id, offset, sizeBytes }) => {
-      const type = this.type(id);
-      // The section of a BPF program may hold its functions as well.
-      if (type.kind !== 'var') return [];
-      return [{ name: type.name, section: section.name, offset, sizeBytes, type: type.type }];
-    });
   }
 
   #unknown(what: string, wanted: string, kinds: readonly ('struct' | 'union' | NamedKind)[]): HarnessError {

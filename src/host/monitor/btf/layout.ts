@@ -2,7 +2,7 @@ import { HarnessError, isHarnessError } from '../../../errors';
 import { bitRange } from './bit-range';
 import type { Btf } from './btf';
 import { type PathStep, pathSteps } from './member-path';
-import type { BtfMember, StructType } from './model';
+import type { BtfMember, DatasecType, StructType } from './model';
 import { typeName } from './type-name';
 
 /** Where a member lies in its struct. */
@@ -68,6 +68,7 @@ function element(btf: Btf, id: number, index: number): Place {
 function named(btf: Btf, id: number, name: string): Place {
   const type = btf.resolve(id);
   const what = `member of ${typeName(btf, id)}`;
+  if (type.kind === 'datasec') return variable(btf, type, name);
   if (type.kind !== 'struct' && type.kind !== 'union') throw unknown(what, name, []);
   const names: string[] = [];
   for (const { member: candidate, outerBits } of flatMembers(btf, type)) {
@@ -78,6 +79,15 @@ function named(btf: Btf, id: number, name: string): Place {
     names.push(candidate.name);
   }
   throw unknown(what, name, names);
+}
+
+/** Variables are to the section of a BPF program what members are to a struct. */
+function variable(btf: Btf, section: DatasecType, name: string): Place {
+  const variables = btf.variablesOf(section);
+  const found = variables.find((candidate) => candidate.name === name);
+  if (found) return { bitOffset: found.offset * 8, bitSize: null, type: found.type };
+  const available = variables.map((candidate) => candidate.name);
+  throw new HarnessError('btf-unknown', { what: `variable of ${section.name}`, wanted: name, available });
 }
 
 /** The named members of a struct, those of the structs without a name in it as well. `outerBits` is where the latter start. */

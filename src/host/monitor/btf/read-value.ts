@@ -1,7 +1,7 @@
 import { HarnessError } from '../../../errors';
 import { bitRange } from './bit-range';
 import { type Btf, POINTER_BYTES } from './btf';
-import type { ArrayType, BtfMember, BtfType, EnumType, IntType, StructType } from './model';
+import type { ArrayType, BtfMember, BtfType, DatasecType, EnumType, IntType, StructType } from './model';
 import { readBits, readInteger } from './read-integer';
 import { typeName } from './type-name';
 import type { ScalarValue, Value } from './value';
@@ -69,6 +69,7 @@ class ValueReader {
       case 'array':
       case 'struct':
       case 'union':
+      case 'datasec':
         return this.#nested(type, name, at);
       default:
         return { kind: 'opaque', type: name, reason: `a ${type.kind} has no value` };
@@ -91,14 +92,19 @@ class ValueReader {
     return { kind: 'opaque', type: name, reason: `a floating-point number of ${sizeBytes} bytes` };
   }
 
-  #nested(type: ArrayType | StructType, name: string, at: number): Value {
+  #nested(type: ArrayType | StructType | DatasecType, name: string, at: number): Value {
     if (this.#depth >= this.#maxDepth) {
       return { kind: 'opaque', type: name, reason: `more than ${this.#maxDepth} levels deep` };
     }
     this.#depth += 1;
-    const value = type.kind === 'array' ? this.#array(type, name, at) : this.#struct(type, name, at);
+    const value = this.#inside(type, name, at);
     this.#depth -= 1;
     return value;
+  }
+
+  #inside(type: ArrayType | StructType | DatasecType, name: string, at: number): Value {
+    if (type.kind === 'array') return this.#array(type, name, at);
+    return type.kind === 'datasec' ? this.#section(type, name, at) : this.#struct(type, name, at);
   }
 
   #array(type: ArrayType, name: string, at: number): Value {
@@ -127,6 +133,18 @@ class ValueReader {
       members.push({ name: member.name, value: this.#member(member, at) });
     }
     return { kind: type.kind, type: name, members, omitted: type.members.length - members.length };
+  }
+
+  /** The variables of a BPF program, which read like the members of a struct. */
+  #section(type: DatasecType, name: string, at: number): Value {
+    this.#need(at, type.sizeBytes);
+    const variables = this.#btf.variablesOf(type);
+    const members: { name: string; value: Value }[] = [];
+    for (const variable of variables) {
+      if (this.#valuesLeft <= 0) break;
+      members.push({ name: variable.name, value: this.read(variable.type, at + variable.offset) });
+    }
+    return { kind: 'struct', type: name, members, omitted: variables.length - members.length };
   }
 
   #member(member: BtfMember, at: number): Value {

@@ -1,5 +1,6 @@
 import { HarnessError } from '../../../errors';
 import type { Btf } from '../btf/btf';
+import { encodeValue, type Writable } from '../btf/encode-value';
 import { type MemberLayout, member } from '../btf/layout';
 import { pathSteps } from '../btf/member-path';
 import { readValue } from '../btf/read-value';
@@ -14,6 +15,10 @@ const MAX_HOPS = 16;
 export interface TypedMemory {
   memory: KernelMemory;
   btf: Btf;
+  /** Why nothing may be written there; null where it may. */
+  readOnly: string | null;
+  /** The kernel, when the types are those of a BPF program: its pointers may lead there. */
+  kernel?: TypedMemory;
 }
 
 /**
@@ -63,7 +68,7 @@ export class KernelObject {
       throw new HarnessError('btf-unknown', { what: `target of ${this.typeName}`, wanted: '*', available: [] });
     const address = this.#from.memory.readU64(this.address);
     if (address === 0n) throw this.#refused('the target', 'the pointer is null');
-    return new KernelObject(this.#from, { address, type: pointer.type });
+    return this.#kernelObject(address, pointer.type) ?? new KernelObject(this.#from, { address, type: pointer.type });
   }
 
   /** The whole of it. */
@@ -100,6 +105,34 @@ export class KernelObject {
     const value = this.value();
     if (value.kind === 'string') return value.value;
     throw this.#refused('a text', `${this.typeName} is none`);
+  }
+
+  /** As it lies in memory. */
+  bytes(): Buffer {
+    return this.#from.memory.read(this.address, this.#from.btf.sizeOf(this.type));
+  }
+
+  /**
+   * Writes it into the memory of the guest, which may run meanwhile.
+   * @throws HarnessError `value-refused` for a value that its type does not hold, or where nothing may be written
+   */
+  set(value: Writable): void {
+    const { btf, memory, readOnly } = this.#from;
+    const problem = this.#layout === null ? readOnly : 'a bitfield shares its bytes with others';
+    if (problem !== null) {
+      const shown = value instanceof Uint8Array ? `${value.length} bytes` : String(value);
+      throw new HarnessError('value-refused', { value: shown, type: this.typeName, problem });
+    }
+    memory.write(this.address, encodeValue(value, { btf, type: this.type }));
+  }
+
+  /** What a BPF program says of a struct of the kernel need not be how this kernel lays it out. */
+  #kernelObject(address: bigint, type: number): KernelObject | null {
+    const { kernel, btf } = this.#from;
+    const target = btf.resolve(type);
+    if (kernel === undefined || !('name' in target)) return null;
+    const own = kernel.btf.find('struct', target.name);
+    return own === undefined ? null : new KernelObject(kernel, { address, type: own.id });
   }
 
   #isPointer(): boolean {

@@ -22,6 +22,7 @@ export class Kernel {
   readonly memory: KernelMemory;
   readonly symbols: KernelSymbols;
   readonly btf: Btf;
+  readonly readOnly = 'it belongs to the kernel';
 
   constructor(parts: { memory: KernelMemory; symbols: KernelSymbols; btf: Btf }) {
     this.memory = parts.memory;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { findPage } from '../../../../../src/host/monitor/memory/page-tables';
+import { findPage, mappedPages } from '../../../../../src/host/monitor/memory/page-tables';
 import { ByteMemory, PageTableBuilder } from '../byte-memory';
 
 const MIB = 1024 * 1024;
@@ -53,5 +53,48 @@ describe('findPage()', () => {
       { numRuns: 1000 },
     );
     for (const bytes of [4096, 2 ** 21, 2 ** 30]) expect(found.get(bytes)).toBeGreaterThan(0);
+  });
+});
+
+describe('mappedPages()', () => {
+  const build = (): { memory: ByteMemory; tables: PageTableBuilder } => {
+    const memory = new ByteMemory(8 * MIB);
+    return { memory, tables: new PageTableBuilder(memory, { levels: 4, nextGpa: MIB }) };
+  };
+  const GIB = 1n << 30n;
+  const START = KVA & ~(GIB - 1n);
+  const pages = (
+    memory: ByteMemory,
+    { rootGpa }: { rootGpa: number },
+    range = { start: START, end: START + 4n * GIB },
+  ) => [...mappedPages(memory, { rootGpa, levels: 4 }, range)];
+
+  test('finds the pages of a range, be they small or large, in their order', () => {
+    const { memory, tables } = build();
+    const there = [START, START + 0x5000n, START + 0x40_0000n, START + GIB, START + 3n * GIB + 0x7000n];
+    for (const address of there.toReversed()) tables.map(address, 0x9000, address === START + GIB ? 3 : 1);
+    tables.map(START + 4n * GIB, 0x9000);
+    expect(pages(memory, tables)).toEqual(there);
+  });
+
+  test('ends with the range, within a table', () => {
+    const { memory, tables } = build();
+    for (let page = 0n; page < 8n; page++) tables.map(START + page * 4096n, 0x9000);
+    expect(pages(memory, tables, { start: START + 8192n, end: START + 16_384n })).toEqual([
+      START + 8192n,
+      START + 12_288n,
+    ]);
+  });
+
+  test('ends in any memory', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 4096, maxLength: 4096 }), (bytes) => {
+        const memory = new ByteMemory(16 * 4096);
+        for (let page = 0; page < 16; page++) memory.bytes.set(bytes, page * 4096);
+        const found = pages(memory, { rootGpa: 0 }, { start: START, end: START + GIB });
+        expect(found.length).toBeLessThanOrEqual(2 ** 18);
+      }),
+      { numRuns: 10 },
+    );
   });
 });
