@@ -59,7 +59,11 @@ export async function boot(
   // In virtual time, looking at once would have changed the run.
   const known = tick ?? (await learned(input, config));
   if (!isKnown(known)) return booted;
-  return { ...booted, dump: await dumpAt(config, { tick: known, atNs, deadlines: deadlinesFor(spec, plan.machine) }) };
+  const { interference } = booted.monitor;
+  // What the host did later has not been yet.
+  const before = interference !== null && interference.atNs < atNs ? interference : null;
+  const deadlines = deadlinesFor(spec, plan.machine);
+  return { ...booted, dump: await dumpAt(config, { tick: known, atNs, interference: before, deadlines }) };
 }
 
 /** Chosen: the watchdog takes its time to tell, and the tasks that it is about have waited for seconds. */

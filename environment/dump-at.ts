@@ -2,13 +2,22 @@ import { QemuMachine } from '../src/host/machine/qemu/qemu-machine';
 import type { MachineConfig } from '../src/host/machine/machine';
 import type { GuestDeadlines } from '../src/host/machine/watch-guest';
 import { momentOrders, vmcoreinfoOf, type TickKernel } from '../src/host/monitor/probe/tick-kernel';
+import type { MemoryWrite } from '../src/host/monitor/memory/recorded-memory';
 import type { FailureDump } from '../src/verdict/monitor/failure-dump';
 import { inspectStopped } from './inspect-machine';
+
+/** Writes of the host at a moment of the guest's time, at which it stood still. */
+export interface Interference {
+  atNs: bigint;
+  writes: readonly MemoryWrite[];
+}
 
 export interface Moment {
   tick: TickKernel;
   /** By the guest's CLOCK_MONOTONIC. */
   atNs: bigint;
+  /** What the host wrote into the guest's memory on the way there. */
+  interference: Interference | null;
   deadlines: GuestDeadlines;
 }
 
@@ -16,9 +25,17 @@ export interface Moment {
  * What was to be seen at a moment of a run in virtual time that is over: another machine goes the same way as far as there.
  * @throws HarnessError `monitor` when it does not get there, `machine-start`
  */
-export async function dumpAt(config: MachineConfig, { tick, atNs, deadlines }: Moment): Promise<FailureDump> {
-  await using machine = await QemuMachine.start('deterministic', { ...config, probe: momentOrders(tick, atNs) });
-  await machine.probe?.stopped(deadlines.bootMs + deadlines.testMs);
+export async function dumpAt(config: MachineConfig, moment: Moment): Promise<FailureDump> {
+  const { tick, atNs, interference } = moment;
+  const deadlineMs = moment.deadlines.bootMs + moment.deadlines.testMs;
+  const probe = momentOrders(tick, interference?.atNs ?? atNs);
+  await using machine = await QemuMachine.start('deterministic', { ...config, probe });
+  await machine.probe?.stopped(deadlineMs);
+  if (interference !== null) {
+    for (const { gpa, data } of interference.writes) machine.memory.write(gpa, data);
+    machine.probe?.go(momentOrders(tick, atNs));
+    await machine.probe?.stopped(deadlineMs);
+  }
   // Awaited here: the machine is gone behind the end of this function.
   return await inspectStopped(machine, vmcoreinfoOf(tick));
 }

@@ -1,4 +1,5 @@
 import { deadlinesFor } from './deadlines';
+import type { Interference } from './dump-at';
 import { isHarnessError } from '../src/errors';
 import type { Machine } from '../src/host/machine/machine';
 import type { Probe } from '../src/host/machine/qemu/probe';
@@ -8,6 +9,7 @@ import type { TickKernel } from '../src/host/monitor/probe/tick-kernel';
 import type { Sampler } from '../src/host/monitor/sample/sampler';
 import { SchedulerSampler } from '../src/host/monitor/sample/scheduler-sampler';
 import { TickSampler } from '../src/host/monitor/sample/tick-sampler';
+import { RecordedMemory } from '../src/host/monitor/memory/recorded-memory';
 import { readVmcoreinfo } from '../src/host/monitor/symbols/vmcoreinfo';
 import type { Message } from '../src/protocol/messages';
 import type { TestSpec } from '../src/spec/declare/test-spec';
@@ -27,6 +29,8 @@ export interface MonitorReport {
   samples: MonitorSample[];
   /** When a threshold had been missed for long enough, by the clock of the samples; null when none was. */
   breachedAtNs: bigint | null;
+  /** What the author's look at a paused guest has written into it; null when nothing. */
+  interference: Interference | null;
 }
 
 /** What a monitor knows and does beside its machine and the test. */
@@ -37,7 +41,7 @@ export interface MonitorContext {
   onBreach(): Promise<void>;
 }
 
-const NOTHING: MonitorReport = { findings: [], summary: null, samples: [], breachedAtNs: null };
+const NOTHING: MonitorReport = { findings: [], summary: null, samples: [], breachedAtNs: null, interference: null };
 const NS_PER_MS = 1e6;
 const TICKS_OF_A_STALL = 10;
 /** QEMU's vcpus take turns on one host thread, of at most 100 ms each; twice that, as the host has something else to do as well. */
@@ -59,6 +63,7 @@ export class MonitorRun implements AsyncDisposable {
   #untilNs: bigint | undefined;
   readonly #onBreach: MonitorContext['onBreach'];
   #pauseError: Promise<unknown> | undefined;
+  #interference: () => Interference | null = () => null;
   #watch: MonitorWatch | undefined;
   /** Settles when what was done about a breach is done. */
   #breach: Promise<void> | undefined;
@@ -105,7 +110,11 @@ export class MonitorRun implements AsyncDisposable {
     // What was in them may have been what fails the test.
     const gaps = dropped > 0n ? [inconclusive(`${dropped} samples found no room`)] : [];
     const paused = await this.#pauseFindings();
-    return { findings: [...findings, ...gaps, ...paused], summary, breachedAtNs, samples: samples.filter(isJudged) };
+    return {
+      findings: [...findings, ...gaps, ...paused],
+      ...{ summary, breachedAtNs, interference: this.#interference() },
+      samples: samples.filter(isJudged),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,10 +154,13 @@ export class MonitorRun implements AsyncDisposable {
 
   #sampleTicks(probe: Probe, tick: TickKernel): void {
     const { bootMs, testMs } = deadlinesFor(this.#spec, 'deterministic');
-    const { memory } = this.#machine;
+    const memory = new RecordedMemory(this.#machine.memory);
     const { pauseAt } = this.#spec.monitor;
+    const atNs = BigInt(Math.round((pauseAt?.guestMs ?? 0) * NS_PER_MS));
+    const { writes } = memory;
+    this.#interference = () => (writes.length === 0 ? null : { atNs, writes });
     const pause = pauseAt && {
-      atNs: BigInt(Math.round(pauseAt.guestMs * NS_PER_MS)),
+      atNs,
       deadlineMs: bootMs + testMs,
       look: async (kernel: Kernel): Promise<void> =>
         pauseAt.look(new KernelView(kernel, await this.#machine.registers())),

@@ -11,7 +11,7 @@ export { Hold } from './spec/scenario/hold-spec';
 export { fail, inconclusive, pass, skip } from './verdict/results';
 export { mergeAssertResults } from './verdict/merge';
 export type { AssertDetail, AssertResult, CgroupStats, Outcome } from './verdict/assert-result';
-export type { GuestObject, GuestView } from './verdict/monitor/guest-view';
+export type { GuestMap, GuestObject, GuestProgram, GuestView } from './verdict/monitor/guest-view';
 export type { RunResult } from './verdict/run-result';
 export type { WorkerReport } from './verdict/worker-report';
 export type { GuestTopology } from './spec/topology/guest-topology';

@@ -5,7 +5,7 @@ import { Scheduler } from '../../../src/spec/scheduler/scheduler';
 import type { FailureDump } from '../../../src/verdict/monitor/failure-dump';
 import { judgeMonitor } from '../../../src/verdict/monitor/judge-monitor';
 import { longestWait } from '../../../src/verdict/monitor/quantities';
-import { MACHINE_TIMEOUT_MS, runBody } from '../inline-test';
+import { type InlineRun, MACHINE_TIMEOUT_MS, runBody } from '../inline-test';
 
 jest.setTimeout(6 * MACHINE_TIMEOUT_MS);
 
@@ -41,19 +41,49 @@ test('a scheduler that stops running tasks is caught in the act: who waits, wher
   );
 });
 
-test('in virtual time it is told within 200 ms of guest time, and each run has the same dump', async () => {
-  const first = await runBody(BODY, { ...OPTIONS, machine: 'deterministic' });
-  const second = await runBody(BODY, { ...OPTIONS, machine: 'deterministic' });
+test('a stall that the host sets in virtual time is told within 200 ms of guest time, with the same dump in each run', async () => {
+  const options: TestOptions = {
+    machine: 'deterministic',
+    durationMs: 1500,
+    scheduler: Scheduler.binary({ name: 'scx_ktstr' }),
+  };
+  const limits = { maxWaitMs: LIMIT_MS };
+  const sound = await runBody(BODY, { ...options, monitor: limits });
+  expect(sound.result).toMatchObject({ outcome: 'pass', failure: null, details: [], dump: null });
+  const startMs = Number(sound.result.samples[0]?.hostNs) / 1e6;
+  const stallMs = startMs + 300;
+  const stalled = (): Promise<InlineRun> =>
+    runBody(BODY, {
+      ...options,
+      monitor: {
+        ...limits,
+        pauseAt: {
+          guestMs: stallMs,
+          look(vm) {
+            expect(vm.global('stall').number()).toBe(0);
+            vm.global('stall').set(1);
+            expect(vm.map('scx_ktst.bss').get('stall').number()).toBe(1);
+            expect(vm.programs().map(({ attachedTo }) => attachedTo)).toContain('sched_ext_ops.enqueue');
+          },
+        },
+      },
+    });
+  const [first, second] = [await stalled(), await stalled()];
   expect(first.result.failure).toBe('scheduler-stalled');
-  expect(first.result.details).toMatchObject([{ kind: 'monitor', outcome: 'fail' }]);
+  // Held workers do not report, either.
+  expect(first.result.details.filter(({ kind }) => kind === 'monitor')).toMatchObject([{ outcome: 'fail' }]);
   const { samples } = first.result;
   const { breachedAtNs } = judgeMonitor(samples, first.spec.monitor);
   const told = samples.find(({ hostNs }) => hostNs === breachedAtNs);
   const toldMs = told === undefined ? NaN : (longestWait(told)?.ms ?? NaN);
   expect(toldMs).toBeGreaterThan(LIMIT_MS);
   expect(toldMs).toBeLessThan(LIMIT_MS + 200);
+  expect(Number(breachedAtNs) / 1e6).toBeGreaterThan(stallMs + LIMIT_MS - 10);
   // All CPUs sleep, and the machine stands where the first of them wakes up.
   expect(Math.max(...waitsOf(first.result.dump))).toBeGreaterThanOrEqual(toldMs);
+  expect(first.text).toMatch(
+    /\n {2}waits: SpinWait\[\d+\] \(ext\) for [\d.]+ m?s on cpu [01], in DSQ 0x10000\n {6}__schedule\+0x/,
+  );
   expect(second.result.dump).toEqual(first.result.dump);
   expect(second.result.samples).toEqual(first.result.samples);
 });

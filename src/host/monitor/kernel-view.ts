@@ -1,12 +1,17 @@
 import { HarnessError } from '../../errors';
 import type {
   DsqView,
+  GuestMap,
   GuestObject,
+  GuestProgram,
   GuestView,
   RunQueueView,
   ScxView,
   TaskView,
 } from '../../verdict/monitor/guest-view';
+import { global } from './bpf/globals';
+import { map, maps } from './bpf/maps';
+import { program, programs } from './bpf/programs';
 import type { CpuRegisters } from './cpu-registers';
 import { userDsqs } from './kernel/dsq-view';
 import type { Kernel } from './kernel/kernel';
@@ -68,6 +73,26 @@ export class KernelView implements GuestView {
 
   variable(symbol: string, struct: string): GuestObject {
     return this.#kernel.global(symbol, struct);
+  }
+
+  maps(): GuestMap[] {
+    return maps(this.#kernel);
+  }
+
+  map(nameOrId: string | number): GuestMap {
+    return map(this.#kernel, nameOrId);
+  }
+
+  programs(): GuestProgram[] {
+    return programs(this.#kernel);
+  }
+
+  program(nameOrId: string | number): GuestProgram {
+    return program(this.#kernel, nameOrId);
+  }
+
+  global(name: string): GuestObject {
+    return global(this.#kernel, name);
   }
 
   #registersOf(cpu: number): CpuRegisters {

@@ -19,6 +19,52 @@ export interface GuestObject {
   number(): number;
   /** Of an array of characters, or of what a `char *` points to; at most 256 characters. */
   text(): string;
+  /** As it lies in memory. */
+  bytes(): Uint8Array;
+  /**
+   * Writes a variable or a map's value of a BPF program into the memory of the guest.
+   * @throws HarnessError `value-refused` for a value that its type does not hold, or where nothing may be written
+   */
+  set(value: number | bigint | boolean | string | Uint8Array): void;
+}
+
+/** A BPF map. */
+export interface GuestMap {
+  readonly name: string;
+  readonly facts: {
+    id: number;
+    /** As bpftool says it, e.g. `percpu_array`. */
+    type: string;
+    keySize: number;
+    valueSize: number;
+    maxEntries: number;
+  };
+  /**
+   * A value, or a part of one, by its path. It begins with the key; in a per-CPU map the CPU follows: `[2].count`, `[0][3].count`. A map with
+   * one value, as the variables of a scheduler are, is asked without a key: `stall`.
+   * @throws HarnessError `bpf-unknown` when there is nothing under the key, `btf-unknown` with the names there are
+   */
+  get(path: string): GuestObject;
+  /** @throws HarnessError `bpf-map-type` for a type whose contents are not read, `decode` for a map of more than a million elements */
+  entries(): Iterable<{ key: unknown; values: readonly GuestObject[] }>;
+}
+
+/** A BPF program. */
+export interface GuestProgram {
+  id: number;
+  name: string;
+  /** As bpftool says it, e.g. `struct_ops`. */
+  type: string;
+  /** What it takes the place of: a member of a struct of the kernel (`sched_ext_ops.enqueue`) or a function; null for other types. */
+  attachedTo: string | null;
+  /** Hash of its instructions, in hexadecimal. */
+  tag: string;
+  /** Of the machine code, with that of its functions. */
+  jitedBytes: number;
+  /** Instructions that the verifier has walked. */
+  verifiedInsns: number;
+  /** Over all CPUs, since it was loaded; null while the sysctl kernel.bpf_stats_enabled is 0. */
+  stats: { runCount: bigint; runTimeNs: bigint; misses: bigint } | null;
 }
 
 /** What sched_ext knows of a task. */
@@ -129,4 +175,12 @@ export interface GuestView {
   stackOf(pid: number): string[];
   /** A variable of the kernel whose type, which BTF does not tell, is known to the caller. @throws HarnessError `symbol-unknown`, `btf-unknown` */
   variable(symbol: string, struct: string): GuestObject;
+  maps(): GuestMap[];
+  /** @throws HarnessError `bpf-unknown` with what there is when there is none of that name or id, or several */
+  map(nameOrId: string | number): GuestMap;
+  programs(): GuestProgram[];
+  /** @throws HarnessError `bpf-unknown` with what there is when there is none of that name or id, or several */
+  program(nameOrId: string | number): GuestProgram;
+  /** A global variable of a BPF program, e.g. a switch or a counter of a scheduler. @throws HarnessError `bpf-unknown` */
+  global(name: string): GuestObject;
 }
