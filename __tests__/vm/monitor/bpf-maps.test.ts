@@ -117,7 +117,8 @@ test.each(ROWS)("maps of a paused machine hold what the guest's own bpftool says
 const READ_BACK = `
   ${BODY}
   const entry = (name, index) => bpftool('map', 'lookup', 'name', name, 'key', ...[index % 256, index >> 8, 0, 0].map(String));
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const isEmpty = () => entry('t_array', 3).value.every((byte) => Number(byte) === 0);
+  while (isEmpty()) await new Promise((resolve) => setTimeout(resolve, 50));
   tell({ array: entry('t_array', 3), mmapable: entry('s_mmapable', 299), perCpu: entry('s_percpu_array', 4) });
 `;
 
