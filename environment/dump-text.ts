@@ -1,7 +1,14 @@
-import type { DumpedCpu, DumpedTask, FailureDump, WaitingTask } from '../src/verdict/monitor/failure-dump';
+import type {
+  DumpedCpu,
+  DumpedTask,
+  DumpedVariable,
+  FailureDump,
+  WaitingTask,
+} from '../src/verdict/monitor/failure-dump';
 
 const WAITING_LINES = 8;
 const CPU_LINES = 16;
+const VARIABLES = 16;
 const FRAMES = 6;
 const MS_PER_S = 1000;
 
@@ -11,6 +18,7 @@ export function dumpText({ sched, unavailable }: FailureDump, file: string | nul
     `the guest, seen from outside${file === null ? '' : ` (all of it: ${file})`}:`,
     ...(sched === null ? [] : [...scxLines(sched.scx), ...waitingLines(sched.waiting), ...cpuLines(sched)]),
     ...(sched?.dsqs ?? []).filter(({ depth }) => depth > 0).map(({ id, depth }) => `  DSQ ${id}: ${depth} queued`),
+    ...variableLines(sched?.variables ?? []),
     ...unavailable.map((reason) => `  not read: ${reason}`),
   ];
 }
@@ -49,6 +57,16 @@ function cpuLines({ cpus, scx }: NonNullable<FailureDump['sched']>): string[] {
 
 function cpuText({ cpu, nrRunning, curr, isIdle }: DumpedCpu): string {
   return `cpu ${cpu}: ${isIdle ? 'idle' : `runs ${taskText(curr)}`}, ${nrRunning} runnable`;
+}
+
+/** A line for the variables of each map that are not 0. */
+function variableLines(variables: readonly DumpedVariable[]): string[] {
+  return [...new Set(variables.map(({ map }) => map))].flatMap((name) => {
+    const set = variables.filter(({ map, isZero }) => map === name && !isZero);
+    const shown = set.slice(0, VARIABLES).map((variable) => `${variable.name} = ${variable.value}`);
+    const more = set.length > VARIABLES ? [`${set.length - VARIABLES} more`] : [];
+    return set.length === 0 ? [] : [`  ${name}: ${[...shown, ...more].join(', ')}`];
+  });
 }
 
 function taskText({ comm, pid, schedClass }: DumpedTask): string {

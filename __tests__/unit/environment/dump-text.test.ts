@@ -30,7 +30,15 @@ const WORKER: WaitingTask = {
 const SCX = { state: 'ENABLED', ops: 'ktstr', exitKind: 'SCX_EXIT_NONE', watchdogTimeoutMs: 5000 };
 
 function dump(sched: Partial<NonNullable<FailureDump['sched']>> | null, unavailable: string[] = []): FailureDump {
-  const whole = sched && { cpus: [BUSY, IDLE], waiting: [WORKER], taskCount: 9, scx: SCX, dsqs: [], ...sched };
+  const whole = sched && {
+    cpus: [BUSY, IDLE],
+    waiting: [WORKER],
+    taskCount: 9,
+    scx: SCX,
+    dsqs: [],
+    variables: [],
+    ...sched,
+  };
   return { version: 1, kernelRelease: '6.12.0', sched: whole, unavailable };
 }
 
@@ -51,6 +59,20 @@ describe('dumpText()', () => {
       '  cpu 1: idle, 0 runnable, local DSQ 0',
       '  DSQ 0x1: 1 queued',
     ]);
+  });
+
+  test('shows the variables of the scheduler that are not 0, a line for each map', () => {
+    const variables = [
+      { map: 'mine.bss', name: 'stall', value: '1', isZero: false },
+      { map: 'mine.bss', name: 'crash', value: '0', isZero: true },
+      { map: 'mine.data', name: 'slice', value: '[5, 6]', isZero: false },
+      { map: 'other.bss', name: 'idle', value: '0', isZero: true },
+      ...Array.from({ length: 20 }, (_, index) => ({ map: 'many.bss', name: `v${index}`, value: '7', isZero: false })),
+    ];
+    const lines = dumpText(dump({ variables }), null).filter((line) => line.includes(' = '));
+    expect(lines.slice(0, 2)).toEqual(['  mine.bss: stall = 1', '  mine.data: slice = [5, 6]']);
+    expect(lines[2]).toMatch(/^ {2}many\.bss: v0 = 7, .*, v15 = 7, 4 more$/);
+    expect(lines).toHaveLength(3);
   });
 
   test('leaves sched_ext out where no scheduler is attached', () => {

@@ -35,6 +35,7 @@ test('a scheduler that stops running tasks is caught in the act: who waits, wher
   // Long before the scheduler was switched off, after five seconds, as the host looks a few times a second.
   expect(longest).toBeLessThan(2500);
   expect(result.dump?.sched?.scx).toMatchObject({ ops: 'ktstr', state: 'ENABLED' });
+  expect(text).toMatch(/\n {2}scx_ktst\.bss: .*nr_held = [1-9].*, stall = 1\b/);
   expect(text).toMatch(/\nmonitor: the longest wait of a runnable task/);
   expect(text).toMatch(
     /\n {2}waits: SpinWait\[\d+\] \(ext\) for [\d.]+ m?s on cpu [01], in DSQ 0x10000\n {6}__schedule\+0x/,

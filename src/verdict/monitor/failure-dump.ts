@@ -30,6 +30,17 @@ export interface WaitingTask extends DumpedTask {
   stack: string[];
 }
 
+/** A global variable of a BPF program. */
+export interface DumpedVariable {
+  name: string;
+  /** The map that holds it, e.g. `scx_mine.bss`. */
+  map: string;
+  /** As C would write it; the beginning of a long one. */
+  value: string;
+  /** Whether all its bytes are 0. */
+  isZero: boolean;
+}
+
 /** What was seen of a guest from outside, at the moment at which it had failed. Plain data, as it is written to a file. */
 export interface FailureDump {
   /** Of this structure. */
@@ -44,6 +55,8 @@ export interface FailureDump {
     scx: { state: string; ops: string | null; exitKind: string; watchdogTimeoutMs: number | null } | null;
     /** User DSQs by id, in hex. */
     dsqs: { id: string; depth: number; pids: number[] }[];
+    /** Of the BPF programs, while a scheduler is attached. */
+    variables: DumpedVariable[];
   } | null;
   /** What could not be read, and why. */
   unavailable: string[];

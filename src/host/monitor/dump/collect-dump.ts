@@ -11,6 +11,7 @@ import { tasks } from '../kernel/task-view';
 import { canUnwindTasks, frameText, type StackFrame, Unwinder } from '../stack/unwind';
 import { findVmcoreinfo, readVmcoreinfo, type Vmcoreinfo } from '../symbols/vmcoreinfo';
 import { dsqName } from './dsq-name';
+import { dumpVariables } from './variables';
 
 /** What of a machine that stands still the dump is made from. */
 export interface StoppedMachine {
@@ -63,14 +64,17 @@ function schedOf(
   const queues = registers.map((_, cpu) => runQueueView(kernel, cpu));
   const all = attempt('the tasks', () => [...tasks(kernel)]) ?? [];
   const dsqs = attempt('the DSQs', () => userDsqs(kernel)) ?? [];
+  const scx = attempt('sched_ext', () => scxView(kernel));
+  const hasScheduler = scx !== null && scx.ops !== null;
   return {
     cpus: queues.map((queue) => cpuDump(queue, stackText(unwinder.ofCpu(registers[queue.cpu] ?? NOWHERE)))),
     waiting: attempt('the tasks that wait', () => waitingTasks(kernel, { all, queues, unwinder })) ?? [],
     taskCount: all.length,
-    scx: attempt('sched_ext', () => scxView(kernel)),
+    scx,
     dsqs: dsqs.map(({ id, depth, tasks: queued }) => ({
       ...{ id: `0x${id.toString(16)}`, depth, pids: queued.map(({ pid }) => pid) },
     })),
+    variables: hasScheduler ? (attempt('the variables of the scheduler', () => dumpVariables(kernel)) ?? []) : [],
   };
 }
 
