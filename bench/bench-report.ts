@@ -37,6 +37,12 @@ export function ratioOf(ours: readonly number[], peer: readonly number[]): NonNu
   return { median, min, max };
 }
 
+/** Half the width of the notch of a box plot (McGill, Tukey and Larsen 1978): medians that are further apart differ at the level of 95 %. */
+export function medianUncertainty(values: readonly number[]): number {
+  const [low, high] = [quantile(values, 0.25) ?? Number.NaN, quantile(values, 0.75) ?? Number.NaN];
+  return (1.57 * (high - low)) / Math.sqrt(values.length);
+}
+
 export function makeReport(results: BenchResult[]): BenchReport {
   const host = {
     cpu: cpus()[0]?.model ?? 'unknown',

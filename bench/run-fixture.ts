@@ -24,6 +24,8 @@ export interface Fixture {
 export const EMPTY_BODY: Fixture = { file: 'empty-body.ts', title: 'empty body' };
 export const ENABLE_LINE: Fixture = { file: 'enable-line.ts', title: 'enable line' };
 export const EIGHT_WORKERS: Fixture = { file: 'eight-workers.ts', title: 'eight workers' };
+export const WAITS: Fixture = { file: 'waits.ts', title: 'waits' };
+export const SPIN_PHASES: Fixture = { file: 'spin-phases.ts', title: 'spin phases' };
 
 export function specOf(options: TestOptions): TestSpec {
   const resolved = resolveOptions(options);

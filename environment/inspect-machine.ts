@@ -6,6 +6,9 @@ import type { FailureDump } from '../src/verdict/monitor/failure-dump';
 /** Longest that a machine takes to stand still and tell its registers, on a busy host. */
 const STOP_DEADLINE_MS = 5_000;
 
+/** What a look into a machine needs of it. */
+export type InspectedMachine = Pick<Machine, 'memory' | 'registers' | 'pause' | 'resume'>;
+
 /** Stops a machine for good and looks into it. Never rejects: what cannot be seen is named in the dump. */
 export function inspectMachine(machine: Machine, vmcoreinfoGpa: number | null): Promise<FailureDump> {
   return attempt(async () => {
@@ -15,7 +18,7 @@ export function inspectMachine(machine: Machine, vmcoreinfoGpa: number | null): 
 }
 
 /** Freezes a machine while it looks into it. Never rejects, as `inspectMachine`. */
-export function glanceInto(machine: Machine, vmcoreinfoGpa: number | null): Promise<FailureDump> {
+export function glanceInto(machine: InspectedMachine, vmcoreinfoGpa: number | null): Promise<FailureDump> {
   return attempt(async () => {
     await within(STOP_DEADLINE_MS, machine.pause());
     try {
@@ -31,7 +34,7 @@ export function inspectStopped(machine: Machine, kernel: Vmcoreinfo): Promise<Fa
   return attempt(() => look(machine, kernel));
 }
 
-async function look(machine: Machine, kernel: number | Vmcoreinfo | null): Promise<FailureDump> {
+async function look(machine: InspectedMachine, kernel: number | Vmcoreinfo | null): Promise<FailureDump> {
   const registers = await within(STOP_DEADLINE_MS, machine.registers());
   return collectDump({ memory: machine.memory, registers, kernel });
 }

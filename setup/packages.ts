@@ -4,8 +4,9 @@ import { delimiter, dirname, join } from 'node:path';
 /**
  * `run`: to run tests. `build`: only in a clone, where the native programs are built and all tests are run; an installed package brings
  * them built. `kernel`: to build a kernel. `schedulers`: to build with it the example schedulers of its tree, which it can go without.
+ * `bench`: a peer of a benchmark, fetched when that is run.
  */
-export type Purpose = 'run' | 'build' | 'kernel' | 'schedulers';
+export type Purpose = 'run' | 'build' | 'kernel' | 'schedulers' | 'bench';
 
 /** Something outside of npm that has to be on the machine. */
 export interface Need {
@@ -164,6 +165,14 @@ const NEEDS: readonly Need[] = [
     isThere: (machine) => libFuzzerPath(machine) !== undefined,
     place: libFuzzerPath,
   },
+  {
+    what: 'drgn',
+    why: 'is the peer of a benchmark of the monitor, as a module of python3',
+    debianPackage: 'python3-drgn',
+    when: ['bench'],
+    isThere: (machine) => drgnPath(machine) !== undefined,
+    place: drgnPath,
+  },
   ...KERNEL_NEEDS,
 ];
 
@@ -253,6 +262,16 @@ function libFuzzerPath({ root }: Machine): string | undefined {
     .map((folder) => join(root, folder))
     .flatMap((folder) => readdirIfThere(folder).map((architecture) => join(folder, architecture)))
     .flatMap((folder) => ['libclang_rt.fuzzer-x86_64.a', 'libclang_rt.fuzzer.a'].map((name) => join(folder, name)))
+    .find((file) => existsSync(file));
+}
+
+/** In Debian all versions of Python share a folder; elsewhere each has its own. */
+function drgnPath({ root }: Machine): string | undefined {
+  return ['usr/lib', 'usr/lib64']
+    .map((folder) => join(root, folder))
+    .flatMap((folder) => readdirIfThere(folder).map((name) => join(folder, name)))
+    .filter((folder) => /\/python3[\d.]*$/.test(folder))
+    .flatMap((folder) => ['dist-packages', 'site-packages'].map((name) => join(folder, name, 'drgn/__init__.py')))
     .find((file) => existsSync(file));
 }
 

@@ -86,6 +86,16 @@ describe('README', () => {
 });
 
 describe('CONTRIBUTING', () => {
+  test('lists the benchmarks', () => {
+    const text = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+    const listed = [...text.matchAll(/^\| `([\w.-]+)` \|.*\|/gm)];
+    const there = [...readFileSync(join(ROOT, 'bench/main.ts'), 'utf8').matchAll(/^ {2}'([\w.-]+)': \{ run: (.*)/gm)];
+    expect(there.length).toBeGreaterThan(0);
+    const onDemand = (lines: RegExpExecArray[], mark: RegExp): string[] =>
+      lines.map(([line, name]) => `${name}${mark.test(line) ? ', only by name' : ''}`);
+    expect(onDemand(listed, /only by name/)).toEqual(onDemand(there, /onDemand: true/));
+  });
+
   test('lists the folders of the project', () => {
     const listed = [...readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8').matchAll(/^\| `([\w/]+)\/`/gm)];
     const folders = listed.map(([, folder = '']) => folder);

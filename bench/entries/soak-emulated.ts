@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 
 import { spreadOf, type BenchResult } from '../bench-report';
+import { ownChildren } from '../own-children';
 import { EMPTY_BODY, runFixture, specOf } from '../run-fixture';
 
 const RUNS = 200;
@@ -36,17 +37,6 @@ export async function soakEmulated(progress: (text: string) => void): Promise<Be
 
 /** What this process holds. Memory files have no names, so they show as descriptors here or as files of a child. */
 function held(): { descriptors: number; children: number; memoryFiles: number } {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => parentOf(pid) === process.pid).length;
+  const children = ownChildren().length;
   return { descriptors: readdirSync('/proc/self/fd').length, children, memoryFiles: readdirSync('/dev/shm').length };
-}
-
-function parentOf(pid: string): number {
-  try {
-    return Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  } catch {
-    // Gone between listing and reading.
-    return 0;
-  }
 }

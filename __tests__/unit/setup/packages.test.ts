@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { missingNeeds, placedNeeds, type Purpose } from '../../../setup/packages';
 
 const LIBFUZZER = 'usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.fuzzer-x86_64.a';
+const DRGN = 'usr/lib/python3/dist-packages/drgn/__init__.py';
 const COMPLETE = [
   'usr/bin/qemu-system-x86_64',
   'usr/bin/xz',
@@ -20,9 +21,10 @@ const COMPLETE = [
   ...['flex', 'bison', 'bc', 'lz4', 'pahole', 'python3', 'clang-19'].map((name) => `usr/bin/${name}`),
   'usr/include/libelf.h',
   LIBFUZZER,
+  DRGN,
 ];
 
-const ALL: readonly Purpose[] = ['run', 'build', 'kernel', 'schedulers'];
+const ALL: readonly Purpose[] = ['run', 'build', 'kernel', 'schedulers', 'bench'];
 
 /** Debian packages of what is missing on a machine with just these files. */
 function missing(files: string[], options: { purposes?: readonly Purpose[]; mode?: number } = {}): string[] {
@@ -62,6 +64,7 @@ describe('missingNeeds()', () => {
     ['usr/bin/pahole', ['dwarves']],
     ['usr/bin/clang-19', ['clang-19', 'clang-19']],
     [LIBFUZZER, ['libclang-rt-19-dev']],
+    [DRGN, ['python3-drgn']],
     ['usr/include/libelf.h', ['libelf-dev']],
   ])('names exactly the package of %s when that is missing', (file, packages) => {
     expect(missing(COMPLETE.filter((each) => each !== file))).toEqual(packages);

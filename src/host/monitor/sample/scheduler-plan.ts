@@ -26,6 +26,7 @@ type Counter = keyof typeof COUNTERS;
 const COMM_BYTES = 16;
 const OPS_NAME_BYTES = 128;
 const MS_PER_S = 1000;
+const MAX_CLASSES = 64;
 
 export interface PlanOptions {
   cpuCount: number;
@@ -45,9 +46,10 @@ export function schedulerPlan(kernel: Kernel, options: PlanOptions): SchedulerPl
   const add = (expression: ReadExpression): number => expressions.push(expression) - 1;
   // Read before all others: what is younger has not waited.
   const jiffies = add({ base: kernel.symbols.need('jiffies'), length: 8 });
+  const className = classNames(kernel);
   const cpus = Array.from({ length: cpuCount }, (_, cpu) => {
     const first = expressions.length;
-    const decode = cpuPart(kernel, { cpu, add, jiffies });
+    const decode = cpuPart(kernel, { cpu, add, jiffies, className });
     groups.push({ first, count: expressions.length - first });
     return decode;
   });
@@ -73,7 +75,7 @@ type Add = (expression: ReadExpression) => number;
 
 function cpuPart(
   kernel: Kernel,
-  { cpu, add, jiffies }: { cpu: number; add: Add; jiffies: number },
+  { cpu, add, jiffies, className }: { cpu: number; add: Add; jiffies: number; className: ClassName },
 ): (record: PlanRecord, isConsistent: boolean) => CpuSample {
   const base = kernel.symbols.need('runqueues') + kernel.perCpuBase(cpu);
   const ofRq = (path: string): number => {
@@ -94,7 +96,7 @@ function cpuPart(
   const wait = hasScx ? waitPart(kernel, { base, add, jiffies }) : null;
   const hasCounters = hasMember(kernel.btf, 'rq', COUNTERS.ttwuCount);
   const counters = hasCounters
-    ? (Object.keys(COUNTERS) as Counter[]).map((name) => ({ name, at: ofRq(COUNTERS[name]) }))
+    ? (Object.keys(COUNTERS) as Counter[]).map((name) => ({ name, numberOf: numberAt(kernel, name, ofRq) }))
     : null;
   return (record, consistent) => ({
     nrRunning: record.u32(nrRunning) ?? 0,
@@ -103,10 +105,10 @@ function cpuPart(
     scxFlags: scx ? record.u32(scx.flags) : null,
     longestWait: wait && wait(record),
     clockNs: record.u64(clock) ?? 0n,
-    curr: taskOf(kernel, record, curr),
+    curr: taskOf(record, curr, className),
     schedstat:
       counters &&
-      (Object.fromEntries(counters.map(({ name, at }) => [name, numberOf(record, at)])) as Record<Counter, bigint>),
+      (Object.fromEntries(counters.map(({ name, numberOf }) => [name, numberOf(record)])) as Record<Counter, bigint>),
     ...vcpuTime(record, cpu),
     ...{ domains: null, events: null, consistent },
   });
@@ -140,21 +142,36 @@ function vcpuTime(record: PlanRecord, cpu: number): Pick<CpuSample, 'vcpuCpuNs' 
 }
 
 function taskOf(
-  kernel: Kernel,
   record: PlanRecord,
   at: { pid: number; comm: number; schedClass: number },
+  className: ClassName,
 ): CpuSample['curr'] {
   const [pid, comm, classAddress] = [record.u32(at.pid), record.value(at.comm), record.u64(at.schedClass)];
   if (pid === null || comm === null) return null;
-  const schedClass = classAddress === null ? null : kernel.symbols.at(classAddress);
-  return { pid, comm: text(comm), schedClass: schedClass?.name.replace(/_sched_class$/, '') ?? null };
+  return { pid, comm: text(comm), schedClass: classAddress === null ? null : className(classAddress) };
+}
+
+type ClassName = (address: bigint) => string | null;
+
+/** Looks each class up once: a kernel has six, and a sample tells one per CPU. */
+function classNames({ symbols }: Kernel): ClassName {
+  const known = new Map<bigint, string | null>();
+  return (address) => {
+    const name = known.get(address);
+    if (name !== undefined) return name;
+    const found = symbols.at(address)?.name.replace(/_sched_class$/, '') ?? null;
+    // Torn reads give addresses without end.
+    if (known.size < MAX_CLASSES) known.set(address, found);
+    return found;
+  };
 }
 
 /** Of 4 or 8 bytes. */
-function numberOf(record: PlanRecord, expression: number): bigint {
-  const bytes = record.value(expression);
-  if (bytes === null) return 0n;
-  return bytes.length === 8 ? bytes.readBigUInt64LE() : BigInt(bytes.readUInt32LE());
+function numberAt(kernel: Kernel, counter: Counter, add: (path: string) => number): (record: PlanRecord) => bigint {
+  const path = COUNTERS[counter];
+  const at = add(path);
+  if (member(kernel.btf, 'rq', path).sizeBytes === 8) return (record) => record.u64(at) ?? 0n;
+  return (record) => BigInt(record.u32(at) ?? 0);
 }
 
 function text(bytes: Buffer): string {

@@ -1,5 +1,5 @@
 import type { MonitorSample } from '../../../verdict/monitor/sample';
-import type { RamRange } from '../../native/address-space';
+import type { AddressSpace, RamRange } from '../../native/address-space';
 import { NativeMonitor } from '../../native/monitor';
 import type { NativeSampler } from '../../native/monitor-sampler';
 import type { Kernel } from '../kernel/kernel';
@@ -41,9 +41,7 @@ export class SchedulerSampler implements Sampler {
 
   /** @param ranges where the guest's RAM is. @throws HarnessError `monitor`, `btf-unknown`, `symbol-unknown` */
   static async start(kernel: Kernel, ranges: readonly RamRange[], options: SamplerOptions): Promise<SchedulerSampler> {
-    const { rootGpa, levels } = kernel.memory.tables;
-    const windows = directMap(kernel, ranges);
-    const monitor = await NativeMonitor.create(ranges, { rootGpa: BigInt(rootGpa), levels, windows, tlbMs: TLB_MS });
+    const monitor = await NativeMonitor.create(ranges, kernelSpace(kernel, ranges));
     try {
       return new SchedulerSampler(monitor, kernel, options);
     } catch (error) {
@@ -64,6 +62,11 @@ export class SchedulerSampler implements Sampler {
     this.#sampler = monitor.sample({ bytes, recordBytes }, { periodMs, capacity: Math.ceil(ROOM_MS / periodMs) });
     this.#sampler.onHalfFull(() => this.#drain());
     this.#timer = setInterval(() => this.#drain(), LOOK_MS);
+  }
+
+  /** CPU time of its thread so far. */
+  get threadCpuNs(): bigint {
+    return BigInt(this.#sampler.info().cpu_ns);
   }
 
   async finish(): Promise<{ samples: MonitorSample[]; dropped: bigint }> {
@@ -90,8 +93,14 @@ export class SchedulerSampler implements Sampler {
   }
 }
 
+/** The kernel's addresses. */
+export function kernelSpace(kernel: Kernel, ranges: readonly RamRange[]): AddressSpace {
+  const { rootGpa, levels } = kernel.memory.tables;
+  return { rootGpa: BigInt(rootGpa), levels, windows: directMap(kernel, ranges), tlbMs: TLB_MS };
+}
+
 /** All of RAM in one piece, where the kernel has it for itself. */
-function directMap(kernel: Kernel, ranges: readonly RamRange[]): { kva: bigint; bytes: bigint; gpa: bigint }[] {
+function directMap(kernel: Kernel, ranges: readonly RamRange[]): AddressSpace['windows'] {
   const base = kernel.symbols.find('page_offset_base');
   const end = ranges.reduce((top, { gpa, bytes }) => Math.max(top, gpa + bytes), 0);
   return base === undefined ? [] : [{ kva: kernel.memory.readU64(base), bytes: BigInt(end), gpa: 0n }];

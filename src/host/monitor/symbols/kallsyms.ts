@@ -1,5 +1,6 @@
 import { HarnessError } from '../../../errors';
 import type { KernelMemory } from '../memory/kernel-memory';
+import { SymbolNames } from './symbol-names';
 
 /**
  * The kernel's own symbol table (scripts/kallsyms.c, kernel/kallsyms.c), as it lies in memory. `names` holds one record per symbol: a
@@ -8,7 +9,7 @@ import type { KernelMemory } from '../memory/kernel-memory';
  * `offsets` holds an i32 per symbol, in the same order, which is that of addresses.
  */
 export interface Kallsyms {
-  names: readonly string[];
+  names: SymbolNames;
   offsets: Int32Array;
   /** Whether values from 0 up are addresses as they are, and those below are counted down from the base. Per-CPU variables need it. */
   hasAbsolutes: boolean;
@@ -23,14 +24,13 @@ const MAX_SYMBOLS = 4_000_000;
 const MAX_RECORD_BYTES = 514;
 const MAX_TOKEN_TABLE_BYTES = 64 * 1024;
 const MAX_NAMES_BYTES = 32 * 1024 * 1024;
-const TWO_BYTE_LENGTH = 0x80;
 
 /** @throws {HarnessError} `decode` for tables that make no sense, `guest-memory` for ones that are not there */
 export function readKallsyms(memory: KernelMemory, tables: TableAddresses): Kallsyms {
   const count = memory.readU32(tableAt(tables, 'num_syms'));
   if (count === 0 || count > MAX_SYMBOLS) throw refused('kallsyms_num_syms', `${count} symbols are not to be believed`);
   const tokens = readTokens(memory, tables);
-  const names = readNames(readNameTable(memory, tables, count), { tokens, count });
+  const names = new SymbolNames({ records: readNameTable(memory, tables, count), count, tokens });
   const raw = memory.read(tableAt(tables, 'offsets'), count * Int32Array.BYTES_PER_ELEMENT);
   const offsets = new Int32Array(raw.buffer, raw.byteOffset, count);
   const base = memory.readU64(tableAt(tables, 'relative_base'));
@@ -72,33 +72,18 @@ function readNameTable(memory: KernelMemory, tables: TableAddresses, count: numb
   return memory.read(start, bytes);
 }
 
-function readNames(table: Buffer, { tokens, count }: { tokens: readonly string[]; count: number }): string[] {
-  const names: string[] = [];
-  let at = 0;
-  for (let symbol = 0; symbol < count; symbol++) {
-    let length = table[at++] ?? 0;
-    if (length >= TWO_BYTE_LENGTH) length = (length - TWO_BYTE_LENGTH) | ((table[at++] ?? 0) << 7);
-    if (length === 0 || at + length > table.length)
-      throw refused(
-        'kallsyms_names',
-        `symbol ${symbol} of ${count} has ${length} tokens at byte ${at} of ${table.length}`,
-      );
-    let text = '';
-    for (const end = at + length; at < end; at++) text += tokens[table[at] ?? 0];
-    names.push(text.slice(1));
-  }
-  return names;
-}
-
 /**
  * VMCOREINFO gives the addresses of some symbols, and only one way to read the offsets gives the same. Of a few pointers it gives the value
  * in place of the address, so not all of them agree.
  */
 function tellsAbsolutes(
-  { names, offsets, base }: { names: readonly string[]; offsets: Int32Array; base: bigint },
+  { names, offsets, base }: { names: SymbolNames; offsets: Int32Array; base: bigint },
   known: TableAddresses,
 ): boolean {
-  const witnesses = names.flatMap((name, index) => (known.has(name) ? [{ index, address: known.get(name) }] : []));
+  const witnesses = [...known].flatMap(([name, address]) => {
+    const index = names.find(name);
+    return index === undefined ? [] : [{ index, address }];
+  });
   const fitting = (hasAbsolutes: boolean): number =>
     witnesses.filter(({ index, address }) => symbolAddress({ offsets, hasAbsolutes }, index, base) === address).length;
   const [absolutes, plain] = [fitting(true), fitting(false)];

@@ -10,12 +10,14 @@ export interface SymbolAt {
 /** Further than this from a symbol, an address belongs to something that has none. */
 const MAX_DISTANCE = 16n * 1024n * 1024n;
 
+/** Of each place in the order of addresses, the symbol that is there. */
+type Order = (place: number) => number;
+
 /** Names and addresses of one booted kernel. */
 export class KernelSymbols {
   readonly #kallsyms: Kallsyms;
   readonly #base: bigint;
-  #indexes: Map<string, number> | undefined;
-  #byAddress: { addresses: BigUint64Array; indexes: Uint32Array } | undefined;
+  #order: Order | undefined;
 
   /** @param base content of `kallsyms_relative_base` */
   constructor(kallsyms: Kallsyms, base: bigint) {
@@ -24,13 +26,12 @@ export class KernelSymbols {
   }
 
   get size(): number {
-    return this.#kallsyms.names.length;
+    return this.#kallsyms.names.size;
   }
 
   /** Address of the first symbol of that name; of a per-CPU variable its offset from the per-CPU base. */
   find(name: string): bigint | undefined {
-    this.#indexes ??= indexesOf(this.#kallsyms.names);
-    const index = this.#indexes.get(name);
+    const index = this.#kallsyms.names.find(name);
     return index === undefined ? undefined : this.#addressOf(index);
   }
 
@@ -41,44 +42,45 @@ export class KernelSymbols {
     return address;
   }
 
-  /** The nearest symbol at or below an address; null far from every symbol. */
+  /** The nearest symbol at or below an address, of several the first; null far from every symbol. */
   at(address: bigint): SymbolAt | null {
-    this.#byAddress ??= this.#sort();
-    const { addresses, indexes } = this.#byAddress;
+    this.#order ??= orderByAddress(this.#kallsyms);
+    const nearest = this.#countBelow(address + 1n, this.#order) - 1;
+    if (nearest < 0) return null;
+    const start = this.#addressOf(this.#order(nearest));
+    if (address - start > MAX_DISTANCE) return null;
+    const first = this.#countBelow(start, this.#order);
+    return { name: this.#kallsyms.names.text(this.#order(first)), offset: address - start };
+  }
+
+  #countBelow(address: bigint, order: Order): number {
     let low = 0;
-    let high = addresses.length;
+    let high = this.size;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((addresses[middle] ?? 0n) <= address) low = middle + 1;
+      if (this.#addressOf(order(middle)) < address) low = middle + 1;
       else high = middle;
     }
-    const start = addresses[low - 1];
-    const name = this.#kallsyms.names[indexes[low - 1] ?? -1];
-    if (start === undefined || name === undefined || address - start > MAX_DISTANCE) return null;
-    return { name, offset: address - start };
+    return low;
   }
 
   #addressOf(index: number): bigint {
     return symbolAddress(this.#kallsyms, index, this.#base);
   }
-
-  #sort(): { addresses: BigUint64Array; indexes: Uint32Array } {
-    const indexes = Uint32Array.from({ length: this.size }, (_, index) => index);
-    const all = BigUint64Array.from({ length: this.size }, (_, index) => this.#addressOf(index));
-    // The table is in the order of addresses but for per-CPU offsets; of symbols that share one, the first is kept in front.
-    const compare = (a: number, b: number): number => {
-      const difference = (all[a] ?? 0n) - (all[b] ?? 0n);
-      return difference === 0n ? b - a : difference < 0n ? -1 : 1;
-    };
-    indexes.sort(compare);
-    return { addresses: BigUint64Array.from(indexes, (index) => all[index] ?? 0n), indexes };
-  }
 }
 
-function indexesOf(names: readonly string[]): Map<string, number> {
-  const indexes = new Map<string, number>();
-  names.forEach((name, index) => {
-    if (!indexes.has(name)) indexes.set(name, index);
-  });
-  return indexes;
+/** The kernel's build sorts the table; one that is not sorted is, here. */
+function orderByAddress({ offsets, hasAbsolutes }: Kallsyms): Order {
+  const key = (index: number): number => sortKey(offsets[index] ?? 0, hasAbsolutes);
+  let isSorted = true;
+  for (let index = 1; index < offsets.length && isSorted; index++) isSorted = key(index - 1) <= key(index);
+  if (isSorted) return (place) => place;
+  const indexes = Uint32Array.from(offsets, (_, index) => index).sort((a, b) => key(a) - key(b) || a - b);
+  return (place) => indexes[place] ?? place;
+}
+
+/** In the order of addresses: absolute ones are small, others are in the kernel's half. */
+function sortKey(offset: number, hasAbsolutes: boolean): number {
+  if (!hasAbsolutes) return offset >>> 0;
+  return offset >= 0 ? offset - 2 ** 31 : -offset;
 }

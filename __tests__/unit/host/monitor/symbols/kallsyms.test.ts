@@ -77,9 +77,12 @@ describe('readKallsyms()', () => {
     const { kernel, addresses } = encode(symbols, hasAbsolutes);
     const kallsyms = readKallsyms(kernel, addresses);
     expect(kallsyms.hasAbsolutes).toBe(hasAbsolutes);
-    expect(kallsyms.names.map((name, index) => ({ name, address: symbolAddress(kallsyms, index, BASE) }))).toEqual(
-      symbols,
-    );
+    const decoded = symbols.map((_, index) => ({
+      name: kallsyms.names.text(index),
+      address: symbolAddress(kallsyms, index, BASE),
+    }));
+    expect(decoded).toEqual(symbols);
+    expect(symbols.map(({ name }) => kallsyms.names.find(name))).toEqual([...symbols.keys()]);
   });
 
   test.each([
@@ -141,4 +144,23 @@ describe('KernelSymbols', () => {
   ])('names what is at $address', ({ address, at }) => {
     expect(symbols.at(address)).toEqual(at);
   });
+
+  test.each([
+    { name: 'with per-CPU offsets', hasAbsolutes: true },
+    { name: 'relative to a base', hasAbsolutes: false },
+  ])(
+    'at() names the first of symbols that share an address, and takes tables in any order: $name',
+    ({ hasAbsolutes }) => {
+      const shuffled = [
+        { name: 'last', address: BASE + 0x2000n },
+        { name: '_stext', address: BASE },
+        { name: 'alias_of_stext', address: BASE },
+        { name: 'middle', address: BASE + 0x1000n },
+      ];
+      const table = encode(shuffled, hasAbsolutes);
+      const found = new KernelSymbols(readKallsyms(table.kernel, table.addresses), BASE);
+      const names = [0n, 0x1001n, 0x2001n].map((offset) => found.at(BASE + offset)?.name);
+      expect(names).toEqual(['_stext', 'middle', 'last']);
+    },
+  );
 });
