@@ -9,10 +9,12 @@ import { StallWatch } from './stall-watch';
 import { type HarnessError, isHarnessError } from '../src/errors';
 import { cacheDir } from '../src/host/kernel/store';
 import type { GuestRun } from '../src/host/machine/guest-run';
-import type { MachineConfig } from '../src/host/machine/machine';
+import type { Machine, MachineConfig } from '../src/host/machine/machine';
 import { startMachine } from '../src/host/machine/start-machine';
 import { watchGuest } from '../src/host/machine/watch-guest';
+import { Kernel } from '../src/host/monitor/kernel/kernel';
 import { firstTickOrders, type TickKernel } from '../src/host/monitor/probe/tick-kernel';
+import { readVmcoreinfo } from '../src/host/monitor/symbols/vmcoreinfo';
 import type { Messages } from '../src/protocol/messages';
 import type { TestSpec } from '../src/spec/declare/test-spec';
 import type { FailureDump } from '../src/verdict/monitor/failure-dump';
@@ -90,15 +92,15 @@ interface Start extends MachineConfig {
 async function follow({ spec, plan, onConsole }: BootInput, { startedAt, tick, ...config }: Start): Promise<Booted> {
   await using machine = await startMachine(plan.machine, config);
   const spawnedMs = performance.now() - startedAt;
-  let vmcoreinfoGpa: number | null = null;
+  let kernel: Kernel | number | null = null;
   let dump: FailureDump | null = null;
   const glance = async (): Promise<void> => {
-    const seen = await glanceInto(machine, vmcoreinfoGpa);
+    const seen = await glanceInto(machine, kernel);
     // A machine that has just ended shows nothing.
     if (seen.sched !== null) dump ??= seen;
   };
   await using monitor = new MonitorRun(machine, spec, { tick, onBreach: glance });
-  using stalls = new StallWatch(machine, glance);
+  using stalls = new StallWatch(glance);
   const run = await watchGuest(machine, {
     deadlines: deadlinesFor(spec, plan.machine),
     startedAt,
@@ -107,17 +109,31 @@ async function follow({ spec, plan, onConsole }: BootInput, { startedAt, tick, .
       if (message.kind === 'console') onConsole(message);
     },
     onKernelLocated: (gpa) => {
-      vmcoreinfoGpa = gpa;
-      monitor.locate(gpa);
-      if (programsOf(spec).length > 0) stalls.start(gpa);
+      kernel = gpa;
+      // In virtual time, looking would not come to the same moment in each run.
+      if (plan.machine === 'deterministic' || !(monitors(spec) || programsOf(spec).length > 0)) return;
+      const located = locate(machine, gpa);
+      monitor.locate(located);
+      if (isHarnessError(located)) return;
+      kernel = located;
+      if (programsOf(spec).length > 0) stalls.start(located);
     },
     beforeStop: async () => {
-      dump = await inspectMachine(machine, vmcoreinfoGpa);
+      dump = await inspectMachine(machine, kernel);
     },
   });
   await stalls.settle();
   const report = await monitor.finish();
   return { run, dump, monitor: report, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
+}
+
+function locate({ memory }: Machine, vmcoreinfoGpa: number): Kernel | HarnessError {
+  try {
+    return Kernel.locate(memory, readVmcoreinfo(memory, vmcoreinfoGpa));
+  } catch (error) {
+    if (isHarnessError(error)) return error;
+    throw error;
+  }
 }
 
 /** What the probe of a deterministic machine that is to be sampled needs to know before the boot, or why that is not known. */

@@ -1,16 +1,15 @@
 import { deadlinesFor } from './deadlines';
 import type { Interference } from './dump-at';
-import { isHarnessError } from '../src/errors';
+import { HarnessError, isHarnessError } from '../src/errors';
 import type { Machine } from '../src/host/machine/machine';
 import type { Probe } from '../src/host/machine/qemu/probe';
-import { Kernel } from '../src/host/monitor/kernel/kernel';
+import type { Kernel } from '../src/host/monitor/kernel/kernel';
 import { KernelView } from '../src/host/monitor/kernel-view';
 import type { TickKernel } from '../src/host/monitor/probe/tick-kernel';
 import type { Sampler } from '../src/host/monitor/sample/sampler';
 import { SchedulerSampler } from '../src/host/monitor/sample/scheduler-sampler';
 import { TickSampler } from '../src/host/monitor/sample/tick-sampler';
 import { RecordedMemory } from '../src/host/monitor/memory/recorded-memory';
-import { readVmcoreinfo } from '../src/host/monitor/symbols/vmcoreinfo';
 import type { Message } from '../src/protocol/messages';
 import type { TestSpec } from '../src/spec/declare/test-spec';
 import { cpuCount } from '../src/spec/topology/topology';
@@ -77,12 +76,11 @@ export class MonitorRun implements AsyncDisposable {
     else if (tick !== null && machine.probe !== undefined) this.#sampleTicks(machine.probe, tick);
   }
 
-  /** @param vmcoreinfoGpa where the kernel's VMCOREINFO note is */
-  locate(vmcoreinfoGpa: number): void {
-    // Where virtual time goes on while the host looks, no two runs have the same samples.
-    if (!this.#isOn || this.#machine.kind === 'deterministic') return;
+  /** Samples a guest whose kernel is known, or has a reason for not knowing it. */
+  locate(kernel: Kernel | HarnessError): void {
+    if (!this.#isOn) return;
     try {
-      const kernel = Kernel.locate(this.#machine.memory, readVmcoreinfo(this.#machine.memory, vmcoreinfoGpa));
+      if (kernel instanceof HarnessError) throw kernel;
       const { ram, vcpuThreads } = this.#machine;
       const onSamples = (samples: readonly MonitorSample[]): void => this.#look(samples, kernel.hz);
       this.#follow(SchedulerSampler.start(kernel, ram, { ...this.#samplerOptions, vcpuThreads, onSamples }));
@@ -199,10 +197,13 @@ export class MonitorRun implements AsyncDisposable {
   }
 }
 
-/** An error of the author's is one of the realm of the tests. */
+const PACKAGE_FRAME = /^\s+at .*\/node_modules\//;
+
+/** With the frames of the author's own files. The error may be one of the realm of the tests. */
 function stackOf(error: unknown): string {
   const { stack, message } = (error ?? {}) as Partial<Error>;
-  return stack ?? message ?? String(error);
+  const lines = (stack ?? message ?? String(error)).split('\n');
+  return lines.filter((line) => !PACKAGE_FRAME.test(line)).join('\n');
 }
 
 function inconclusive(problem: string): AssertDetail {

@@ -1,9 +1,7 @@
 import { isHarnessError } from '../src/errors';
-import type { Machine } from '../src/host/machine/machine';
-import { Kernel } from '../src/host/monitor/kernel/kernel';
+import type { Kernel } from '../src/host/monitor/kernel/kernel';
 import { longestWaitMs } from '../src/host/monitor/kernel/longest-wait';
 import { scxView } from '../src/host/monitor/kernel/scx-view';
-import { readVmcoreinfo } from '../src/host/monitor/symbols/vmcoreinfo';
 
 /** Chosen: often enough for the shortest watchdog that makes sense, at a cost that is not seen. */
 const LOOK_MS = 200;
@@ -15,22 +13,18 @@ const SHARE = 0.75;
  * time, which would go on meanwhile. To be disposed of.
  */
 export class StallWatch implements Disposable {
-  readonly #machine: Machine;
   readonly #onStall: () => Promise<void>;
   #timer: NodeJS.Timeout | undefined;
   /** Settles when what was done about a stall is done. */
   #stall: Promise<void> | undefined;
 
   /** @param onStall called at the first stall; never rejects */
-  constructor(machine: Machine, onStall: () => Promise<void>) {
-    this.#machine = machine;
+  constructor(onStall: () => Promise<void>) {
     this.#onStall = onStall;
   }
 
-  /** @param vmcoreinfoGpa where the kernel's VMCOREINFO note is */
-  start(vmcoreinfoGpa: number): void {
-    const kernel = this.#machine.kind === 'deterministic' ? null : locate(this.#machine, vmcoreinfoGpa);
-    if (kernel !== null) this.#timer = setInterval(() => this.#look(kernel), LOOK_MS);
+  start(kernel: Kernel): void {
+    if (hasScx(kernel)) this.#timer = setInterval(() => this.#look(kernel), LOOK_MS);
   }
 
   /** Resolves when nothing is being looked at any more. */
@@ -50,13 +44,11 @@ export class StallWatch implements Disposable {
   }
 }
 
-/** Null for a kernel without sched_ext, or one that does not tell where things are. */
-function locate({ memory }: Machine, vmcoreinfoGpa: number): Kernel | null {
+function hasScx(kernel: Kernel): boolean {
   try {
-    const kernel = Kernel.locate(memory, readVmcoreinfo(memory, vmcoreinfoGpa));
-    return scxView(kernel) === null ? null : kernel;
+    return scxView(kernel) !== null;
   } catch (error) {
-    if (isHarnessError(error)) return null;
+    if (isHarnessError(error)) return false;
     throw error;
   }
 }

@@ -17,8 +17,8 @@ import { dumpVariables } from './variables';
 export interface StoppedMachine {
   memory: GuestMemory;
   registers: readonly CpuRegisters[];
-  /** Where the kernel's VMCOREINFO note is, or what it says; null: it is looked for. */
-  kernel: number | Vmcoreinfo | null;
+  /** The kernel, as far as it is known: where its VMCOREINFO note is, or what that says; null: it is looked for. */
+  kernel: Kernel | number | Vmcoreinfo | null;
 }
 
 const NS_PER_MS = 1e6;
@@ -38,17 +38,20 @@ export function collectDump(machine: StoppedMachine): FailureDump {
       return null;
     }
   };
-  const info = attempt('the kernel', () => locate(machine));
-  if (info === null && unavailable.length === 0)
+  const kernel = attempt('the kernel', () => locate(machine));
+  if (kernel === null && unavailable.length === 0)
     unavailable.push('the kernel: there is no VMCOREINFO in memory, as before the kernel has set itself up');
-  const kernel = info && attempt('the kernel', () => Kernel.locate(machine.memory, info));
+  // What it knows of translations is of a guest that ran.
+  kernel?.memory.forget();
   const sched = kernel && attempt('the scheduler', () => schedOf(kernel, { registers: machine.registers, attempt }));
-  return { version: 1, kernelRelease: info?.release ?? null, sched, unavailable };
+  return { version: 1, kernelRelease: kernel?.release ?? null, sched, unavailable };
 }
 
-function locate({ memory, kernel }: StoppedMachine): Vmcoreinfo | null {
-  if (kernel === null) return findVmcoreinfo(memory);
-  return typeof kernel === 'number' ? readVmcoreinfo(memory, kernel) : kernel;
+function locate({ memory, kernel: known }: StoppedMachine): Kernel | null {
+  if (known instanceof Kernel) return known;
+  const found = known === null ? findVmcoreinfo(memory) : known;
+  if (found === null) return null;
+  return Kernel.locate(memory, typeof found === 'number' ? readVmcoreinfo(memory, found) : found);
 }
 
 /** Reads a part of the dump; null, and noted as unavailable, when it cannot be read. */

@@ -22,12 +22,15 @@ export class Kernel {
   readonly memory: KernelMemory;
   readonly symbols: KernelSymbols;
   readonly btf: Btf;
+  /** As `uname -r` prints it; null where nobody told. */
+  readonly release: string | null;
   readonly readOnly = 'it belongs to the kernel';
 
-  constructor(parts: { memory: KernelMemory; symbols: KernelSymbols; btf: Btf }) {
+  constructor(parts: { memory: KernelMemory; symbols: KernelSymbols; btf: Btf; release?: string }) {
     this.memory = parts.memory;
     this.symbols = parts.symbols;
     this.btf = parts.btf;
+    this.release = parts.release ?? null;
   }
 
   /** @throws HarnessError `decode`, `guest-memory`, `symbol-unknown` */
@@ -37,7 +40,7 @@ export class Kernel {
     const bytes = Number(symbols.need('__stop_BTF') - start);
     if (bytes <= 0 || bytes > MAX_BTF_BYTES)
       throw new HarnessError('decode', { what: 'BTF of the kernel', at: '__start_BTF', problem: `${bytes} bytes` });
-    return new Kernel({ memory, symbols, btf: parseBtf(memory.read(start, bytes)) });
+    return new Kernel({ memory, symbols, btf: parseBtf(memory.read(start, bytes)), release: info.release });
   }
 
   /** CPUs that the kernel has made room for. */

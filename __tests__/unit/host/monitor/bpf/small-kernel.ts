@@ -1,6 +1,7 @@
 import { parseBtf } from '../../../../../src/host/monitor/btf/parse-btf';
 import { Kernel } from '../../../../../src/host/monitor/kernel/kernel';
 import { KernelSymbols } from '../../../../../src/host/monitor/symbols/kernel-symbols';
+import { SymbolNames } from '../../../../../src/host/monitor/symbols/symbol-names';
 import { BtfBuilder, CHAR } from '../btf/build-btf';
 import type { PageTableBuilder } from '../byte-memory';
 import { BASE, mappedMemory } from '../mapped-memory';
@@ -88,6 +89,13 @@ const SYMBOLS = [
 ];
 const wordOf = (symbol: string): number => SYMBOLS.indexOf(symbol) * 8;
 
+/** With a token for each character; the first one of a symbol is its kind. */
+function namesOf(symbols: readonly string[]): SymbolNames {
+  const tokens = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
+  const records = symbols.flatMap((symbol) => [Buffer.from([symbol.length + 1]), Buffer.from(`D${symbol}`)]);
+  return new SymbolNames({ records: Buffer.concat(records), count: symbols.length, tokens });
+}
+
 /** A kernel of two CPUs whose memory is a buffer; CPU 1's copy of per-CPU memory is 64 bytes behind that of CPU 0. */
 export class SmallKernel {
   readonly bytes: Buffer;
@@ -101,7 +109,7 @@ export class SmallKernel {
     const offsets = Int32Array.from(SYMBOLS, (_, index) => index * 8);
     this.kernel = new Kernel({
       memory,
-      symbols: new KernelSymbols({ names: SYMBOLS, offsets, hasAbsolutes: false }, BASE),
+      symbols: new KernelSymbols({ names: namesOf(SYMBOLS), offsets, hasAbsolutes: false }, BASE),
       btf: parseBtf(BLOB),
     });
     bytes.writeUInt32LE(2, wordOf('nr_cpu_ids'));
