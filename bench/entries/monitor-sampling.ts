@@ -36,7 +36,7 @@ interface Pair {
  * guest, whose vcpus are one host thread.
  */
 export async function monitorSampling(progress: (text: string) => void): Promise<BenchResult[]> {
-  const options = { ...SIXTEEN_CPUS, workersPerCgroup: 1, kernel: needKernel('built'), timeoutMs: TIMEOUT_MS };
+  const options = { ...SIXTEEN_CPUS, kernel: needKernel('built'), timeoutMs: TIMEOUT_MS };
   await using guest = await bootGuest(SPIN_PHASES, specOf({ machine: 'emulated', ...options }));
   const sampling: PhaseSampling = { kernel: kernelOf(guest), cpuCount: CPUS, periodMs: 1, vcpuThreads: [] };
   // The first pair only warms up.
