@@ -25,6 +25,7 @@ export const EMPTY_BODY: Fixture = { file: 'empty-body.ts', title: 'empty body' 
 export const ENABLE_LINE: Fixture = { file: 'enable-line.ts', title: 'enable line' };
 export const EIGHT_WORKERS: Fixture = { file: 'eight-workers.ts', title: 'eight workers' };
 export const WAITS: Fixture = { file: 'waits.ts', title: 'waits' };
+export const BUSY: Fixture = { file: 'busy.ts', title: 'busy' };
 export const SPIN_PHASES: Fixture = { file: 'spin-phases.ts', title: 'spin phases' };
 
 export function specOf(options: TestOptions): TestSpec {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Kernel } from '../src/host/monitor/kernel/kernel';
 import { SchedulerSampler } from '../src/host/monitor/sample/scheduler-sampler';
 import type { BenchGuest } from './guest';
+import { hostBusyMs } from './host-load';
 import { ownChildren } from './own-children';
 
 /** A phase of the fixture SPIN_PHASES with one worker. */
@@ -17,6 +18,8 @@ export interface Phase {
   takenPct: number;
   /** Percent of a host core, of this process with its threads. */
   processPct: number;
+  /** Percent of a host core, of what is neither this process nor QEMU. */
+  othersPct: number;
 }
 
 /** How a phase is sampled. */
@@ -29,6 +32,7 @@ export interface PhaseSampling {
 
 const MS_PER_S = 1_000;
 const US_PER_MS = 1_000;
+const NS_PER_MS = 1e6;
 const NS_PER_S = 1e9;
 const PERCENT = 100;
 
@@ -38,11 +42,13 @@ export async function runPhase(guest: BenchGuest, sampling: PhaseSampling | null
   if (word !== 'begin') throw new Error(`the guest says "${word}" where a phase begins`);
   await using sampler = sampling && (await startSampler(guest, sampling));
   const startedAt = performance.now();
-  const [usageBefore, qemuBefore] = [process.cpuUsage(), childrenCpuNs()];
+  const before = { usage: process.cpuUsage(), qemuNs: childrenCpuNs(), busyMs: hostBusyMs() };
   const { iterations, wallTimeNs } = workerOf(await guest.next());
   const elapsedMs = performance.now() - startedAt;
-  const { user, system } = process.cpuUsage(usageBefore);
-  const qemuNs = childrenCpuNs() - qemuBefore;
+  const { user, system } = process.cpuUsage(before.usage);
+  const qemuNs = childrenCpuNs() - before.qemuNs;
+  const ownMs = (user + system) / US_PER_MS;
+  const othersMs = hostBusyMs() - before.busyMs - ownMs - qemuNs / NS_PER_MS;
   const threadNs = Number(sampler?.threadCpuNs ?? 0n);
   const taken = (await sampler?.finish())?.samples.length ?? 0;
   const perSecond = MS_PER_S / (sampling?.periodMs ?? MS_PER_S);
@@ -51,7 +57,8 @@ export async function runPhase(guest: BenchGuest, sampling: PhaseSampling | null
     cpuRate: (iterations * NS_PER_S) / qemuNs,
     threadPct: taken === 0 ? 0 : (threadNs / taken) * (perSecond / NS_PER_S) * PERCENT,
     takenPct: (taken / ((perSecond * elapsedMs) / MS_PER_S)) * PERCENT,
-    processPct: ((user + system) / US_PER_MS / elapsedMs) * PERCENT,
+    processPct: (ownMs / elapsedMs) * PERCENT,
+    othersPct: (othersMs / elapsedMs) * PERCENT,
   };
 }
 

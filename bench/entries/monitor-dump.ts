@@ -3,15 +3,14 @@ import { setTimeout } from 'node:timers/promises';
 import { glanceInto, type InspectedMachine } from '../../environment/inspect-machine';
 import { spreadOf, type BenchResult } from '../bench-report';
 import { bootGuest } from '../guest';
-import { specOf, SPIN_PHASES } from '../run-fixture';
+import { BUSY, specOf } from '../run-fixture';
 import { needKernel } from '../waiting-guest';
 
 const DUMPS = 12;
 /** The first only warm up. */
 const WARM_UP = 2;
 const SHAPE = { llcs: 2, cores: 2 };
-const WORKERS = 8;
-/** Longer than the guest needs from one phase to the next. */
+/** In which the guest goes on, from the start of its workers at first. */
 const BETWEEN_MS = 400;
 const TIMEOUT_MS = 3_600_000;
 
@@ -27,8 +26,8 @@ interface DumpTimes {
 
 /** A running guest of 4 vcpus with 8 workers is frozen, looked into as when a threshold is missed, and let go on. */
 export async function monitorDump(progress: (text: string) => void): Promise<BenchResult[]> {
-  const options = { ...SHAPE, workersPerCgroup: WORKERS, kernel: needKernel('built'), timeoutMs: TIMEOUT_MS };
-  await using guest = await bootGuest(SPIN_PHASES, specOf({ machine: 'emulated', ...options }));
+  const options = { ...SHAPE, kernel: needKernel('built'), timeoutMs: TIMEOUT_MS };
+  await using guest = await bootGuest(BUSY, specOf({ machine: 'emulated', ...options }));
   await guest.next();
   const all: DumpTimes[] = [];
   for (let dump = 1; dump <= DUMPS; dump++) {

@@ -22,7 +22,11 @@ describe('judge()', () => {
     { figure: 11, says: 'UNDECIDED (11.00 +- 1.50)' },
     { figure: 12, says: 'MISSED (12.00 +- 1.50)' },
   ])('leaves open what lies within the uncertainty: $says', ({ figure, says }) => {
-    expect(judge(figure, limit, 1.5)).toBe(`target: at most 10 %: ${says}`);
+    expect(judge(figure, limit, { uncertainty: 1.5 })).toBe(`target: at most 10 %: ${says}`);
+  });
+
+  test('leaves open what something else may be in', () => {
+    expect(judge(1, limit, { isDisturbed: true })).toBe('target: at most 10 %: UNDECIDED (1.00)');
   });
 });
 
