@@ -1,6 +1,7 @@
 import type { Machine } from '../src/host/machine/machine';
 import { collectDump, type StoppedMachine } from '../src/host/monitor/dump/collect-dump';
 import type { FailureDump } from '../src/verdict/monitor/failure-dump';
+import { within } from './within';
 
 /** Longest that a machine takes to stand still and tell its registers, on a busy host. */
 const STOP_DEADLINE_MS = 5_000;
@@ -14,7 +15,7 @@ type KnownKernel = StoppedMachine['kernel'];
 /** Stops a machine for good and looks into it. Never rejects: what cannot be seen is named in the dump. */
 export function inspectMachine(machine: Machine, kernel: KnownKernel): Promise<FailureDump> {
   return attempt(async () => {
-    await within(STOP_DEADLINE_MS, machine.pause());
+    await inTime(machine.pause());
     return look(machine, kernel);
   });
 }
@@ -22,11 +23,11 @@ export function inspectMachine(machine: Machine, kernel: KnownKernel): Promise<F
 /** Freezes a machine while it looks into it. Never rejects, as `inspectMachine`. */
 export function glanceInto(machine: InspectedMachine, kernel: KnownKernel): Promise<FailureDump> {
   return attempt(async () => {
-    await within(STOP_DEADLINE_MS, machine.pause());
+    await inTime(machine.pause());
     try {
       return await look(machine, kernel);
     } finally {
-      await within(STOP_DEADLINE_MS, machine.resume());
+      await inTime(machine.resume());
     }
   });
 }
@@ -37,8 +38,12 @@ export function inspectStopped(machine: Machine, kernel: KnownKernel): Promise<F
 }
 
 async function look(machine: InspectedMachine, kernel: KnownKernel): Promise<FailureDump> {
-  const registers = await within(STOP_DEADLINE_MS, machine.registers());
+  const registers = await inTime(machine.registers());
   return collectDump({ memory: machine.memory, registers, kernel });
+}
+
+function inTime<T>(work: Promise<T>): Promise<T> {
+  return within(STOP_DEADLINE_MS, work, `it did not stand still within ${STOP_DEADLINE_MS} ms`);
 }
 
 async function attempt(look: () => Promise<FailureDump>): Promise<FailureDump> {
@@ -47,17 +52,5 @@ async function attempt(look: () => Promise<FailureDump>): Promise<FailureDump> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { version: 1, kernelRelease: null, sched: null, unavailable: [`the machine: ${reason}`] };
-  }
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it did not stand still within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -19,6 +19,7 @@ import type { MonitorSummary } from '../src/verdict/monitor/monitor-summary';
 import { MonitorWatch } from '../src/verdict/monitor/monitor-watch';
 import { asserts } from '../src/verdict/monitor/monitor-thresholds';
 import type { MonitorSample } from '../src/verdict/monitor/sample';
+import { within } from './within';
 
 /** What the monitor has to say of a run. */
 export interface MonitorReport {
@@ -42,6 +43,9 @@ export interface MonitorContext {
 
 const NOTHING: MonitorReport = { findings: [], summary: null, samples: [], breachedAtNs: null, interference: null };
 const NS_PER_MS = 1e6;
+/** Chosen: what a look reads takes milliseconds. */
+const LOOK_DEADLINE_MS = 60_000;
+const LOOK_TOO_LONG = `look did not settle within ${LOOK_DEADLINE_MS / 1000} s; the guest goes on without it`;
 const TICKS_OF_A_STALL = 10;
 /** QEMU's vcpus take turns on one host thread, of at most 100 ms each; twice that, as the host has something else to do as well. */
 const TURN_S = 0.2;
@@ -160,8 +164,10 @@ export class MonitorRun implements AsyncDisposable {
     const pause = pauseAt && {
       atNs,
       deadlineMs: bootMs + testMs,
-      look: async (kernel: Kernel): Promise<void> =>
-        pauseAt.look(new KernelView(kernel, await this.#machine.registers())),
+      look: async (kernel: Kernel): Promise<void> => {
+        const view = new KernelView(kernel, await this.#machine.registers());
+        await within(LOOK_DEADLINE_MS, (async () => pauseAt.look(view))(), LOOK_TOO_LONG);
+      },
     };
     const options = { ...this.#samplerOptions, deadlineMs: bootMs, pause };
     const sampler = TickSampler.start({ probe, memory }, tick, options);
