@@ -10,7 +10,9 @@ test('the monitor reads a guest on KVM, in the memory of this process', async ()
   });
   expect(text).toMatch(/monitor: .*imbalance/);
   expect(result).toMatchObject({ outcome: 'fail', failure: 'check-failed', machine: 'kvm' });
-  expect(result.details.map(({ kind }) => kind)).toEqual(['monitor']);
+  // The guest's time goes on while the host looks into it, which here takes seconds: checks of the body may tell of that.
+  expect(result.details.map(({ kind }) => kind).filter((kind) => kind !== 'other')).toEqual(['monitor']);
+  expect(result.dump?.sched?.cpus).toHaveLength(2);
   expect(result.monitor?.problem).toBeNull();
   // The workers keep a vcpu busy, whose thread is this process's.
   expect(result.monitor?.vcpus?.cpuMs).toBeGreaterThan(100);
