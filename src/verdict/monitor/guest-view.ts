@@ -28,17 +28,23 @@ export interface GuestObject {
   set(value: number | bigint | boolean | string | Uint8Array): void;
 }
 
+/** What the kernel knows of a BPF map, whatever is in it. */
+export interface GuestMapFacts {
+  id: number;
+  /** At most 15 characters; a scheduler's variables are in maps like `scx_ktst.bss`. */
+  name: string;
+  /** As bpftool says it, e.g. `percpu_array`. */
+  type: string;
+  keySize: number;
+  valueSize: number;
+  maxEntries: number;
+  flags: number;
+}
+
 /** A BPF map. */
 export interface GuestMap {
   readonly name: string;
-  readonly facts: {
-    id: number;
-    /** As bpftool says it, e.g. `percpu_array`. */
-    type: string;
-    keySize: number;
-    valueSize: number;
-    maxEntries: number;
-  };
+  readonly facts: GuestMapFacts;
   /**
    * A value, or a part of one, by its path. It begins with the key; in a per-CPU map the CPU follows: `[2].count`, `[0][3].count`. A map with
    * one value, as the variables of a scheduler are, is asked without a key: `stall`.
@@ -63,8 +69,16 @@ export interface GuestProgram {
   jitedBytes: number;
   /** Instructions that the verifier has walked. */
   verifiedInsns: number;
-  /** Over all CPUs, since it was loaded; null while the sysctl kernel.bpf_stats_enabled is 0. */
-  stats: { runCount: bigint; runTimeNs: bigint; misses: bigint } | null;
+  /** Null while the sysctl kernel.bpf_stats_enabled is 0. */
+  stats: GuestProgramStats | null;
+}
+
+/** Over all CPUs, since the program was loaded. */
+export interface GuestProgramStats {
+  runCount: bigint;
+  runTimeNs: bigint;
+  /** Runs that were left out, as the program would have run within itself. */
+  misses: bigint;
 }
 
 /** What sched_ext knows of a task. */

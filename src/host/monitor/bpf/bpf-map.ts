@@ -9,7 +9,7 @@ import { KernelObject } from '../kernel/kernel-object';
 import { BpfArena } from './arena';
 import { MAP_CONTENTS, type MapContents } from './map-contents';
 import type { MapAt, MapElement } from './map-element';
-import type { BpfMapFacts } from './map-facts';
+import type { GuestMapFacts } from '../../../verdict/monitor/guest-view';
 import { type MapParts, type MapTypes, mapTypes } from './map-types';
 import { plainType } from './plain-type';
 import { type BpfRingbuf, readRingbuf } from './ringbuf';
@@ -37,7 +37,7 @@ export interface BpfVariable {
 
 /** A BPF map of a guest; its contents are read when they are asked for. */
 export class BpfMap {
-  readonly facts: BpfMapFacts;
+  readonly facts: GuestMapFacts;
   /** Its struct bpf_map. */
   readonly object: KernelObject;
   readonly #kernel: Kernel;

@@ -4,7 +4,7 @@ import type { Kernel } from '../kernel/kernel';
 import type { KernelObject, TypedMemory } from '../kernel/kernel-object';
 import type { LoadedBtf } from './loaded-btf';
 import { MAP_CONTENTS } from './map-contents';
-import type { BpfMapFacts } from './map-facts';
+import type { GuestMapFacts } from '../../../verdict/monitor/guest-view';
 import { plainType } from './plain-type';
 
 /** BPF_F_RDONLY_PROG of include/uapi/linux/bpf.h. */
@@ -19,7 +19,7 @@ export interface MapTypes {
 export interface MapParts {
   /** Its struct bpf_map. */
   object: KernelObject;
-  facts: BpfMapFacts;
+  facts: GuestMapFacts;
   loaded: LoadedBtf;
 }
 
@@ -41,7 +41,7 @@ function typed(
   return btf === 0n || type === 0 ? null : { btf: loaded.at(btf), type };
 }
 
-function whyReadOnly(object: KernelObject, { type, flags }: BpfMapFacts): string | null {
+function whyReadOnly(object: KernelObject, { type, flags }: GuestMapFacts): string | null {
   if (MAP_CONTENTS[type]?.at === undefined) return `a map of type ${type} is not written from outside`;
   // The verifier has taken its content for constants: bpf_map_is_rdonly() of kernel/bpf/verifier.c.
   const isConstant = (flags & READ_ONLY_FOR_PROGRAMS) !== 0 && object.get('frozen').number() !== 0;

@@ -1,4 +1,5 @@
 import { HarnessError } from '../../../errors';
+import type { GuestProgram, GuestProgramStats } from '../../../verdict/monitor/guest-view';
 import type { Kernel } from '../kernel/kernel';
 import type { KernelObject } from '../kernel/kernel-object';
 import { enumName } from './enum-name';
@@ -8,33 +9,10 @@ import { perCpuAddresses } from './map-element';
 import { onlyOne } from './only-one';
 import { attachedTo, fullName } from './program-names';
 
-/** A BPF program at the moment of reading. */
-export interface BpfProgram {
-  id: number;
-  /** The whole of it where its BTF tells; the kernel itself keeps 15 characters. */
-  name: string;
-  /** As bpftool says it, e.g. `struct_ops`. */
-  type: string;
-  /** What it takes the place of: a member of a struct of the kernel (`sched_ext_ops.enqueue`) or a function; null for other types. */
-  attachedTo: string | null;
-  /** Hash of its instructions, in hexadecimal. */
-  tag: string;
-  /** Of the machine code, with that of its functions. */
-  jitedBytes: number;
-  /** Instructions that the verifier has walked. */
-  verifiedInsns: number;
-  /** Null while the sysctl kernel.bpf_stats_enabled is 0. */
-  stats: BpfProgramStats | null;
+/** A BPF program at the moment of reading. The kernel itself keeps 15 characters of its name, its BTF tells the whole of it. */
+export interface BpfProgram extends GuestProgram {
   /** Its struct bpf_prog. */
   object: KernelObject;
-}
-
-/** Over all CPUs, since it was loaded. */
-export interface BpfProgramStats {
-  runCount: bigint;
-  runTimeNs: bigint;
-  /** Runs that were left out, as the program would have run within itself. */
-  misses: bigint;
 }
 
 /** BPF_MAX_SUBPROGS of include/linux/bpf_verifier.h. */
@@ -107,7 +85,7 @@ function statsAreOn({ symbols, memory }: Kernel): boolean {
   return key !== undefined && memory.read(key, 4).readInt32LE() > 0;
 }
 
-function programStats(kernel: Kernel, object: KernelObject): BpfProgramStats {
+function programStats(kernel: Kernel, object: KernelObject): GuestProgramStats {
   const copies = perCpuAddresses(kernel, object.get('stats').big()).map((at) => kernel.object('bpf_prog_stats', at));
   // Each is a u64 within structs of its own.
   const sum = (name: string): bigint =>
