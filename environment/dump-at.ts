@@ -4,7 +4,7 @@ import type { GuestDeadlines } from '../src/host/machine/watch-guest';
 import { momentOrders, vmcoreinfoOf, type TickKernel } from '../src/host/monitor/probe/tick-kernel';
 import type { MemoryWrite } from '../src/host/monitor/memory/recorded-memory';
 import type { FailureDump } from '../src/verdict/monitor/failure-dump';
-import { inspectStopped } from './inspect-machine';
+import { attemptDump, inspectStopped } from './inspect-machine';
 
 /** Writes of the host at a moment of the guest's time, at which it stood still. */
 export interface Interference {
@@ -23,9 +23,13 @@ export interface Moment {
 
 /**
  * What was to be seen at a moment of a run in virtual time that is over: another machine goes the same way as far as there.
- * @throws HarnessError `monitor` when it does not get there, `machine-start`
+ * Never rejects, as `inspectMachine`: the run has failed in its own way.
  */
-export async function dumpAt(config: MachineConfig, moment: Moment): Promise<FailureDump> {
+export function dumpAt(config: MachineConfig, moment: Moment): Promise<FailureDump> {
+  return attemptDump(() => goThere(config, moment));
+}
+
+async function goThere(config: MachineConfig, moment: Moment): Promise<FailureDump> {
   const { tick, atNs, interference } = moment;
   const deadlineMs = moment.deadlines.bootMs + moment.deadlines.testMs;
   const probe = momentOrders(tick, interference?.atNs ?? atNs);

@@ -14,7 +14,7 @@ type KnownKernel = StoppedMachine['kernel'];
 
 /** Stops a machine for good and looks into it. Never rejects: what cannot be seen is named in the dump. */
 export function inspectMachine(machine: Machine, kernel: KnownKernel): Promise<FailureDump> {
-  return attempt(async () => {
+  return attemptDump(async () => {
     await inTime(machine.pause());
     return look(machine, kernel);
   });
@@ -22,7 +22,7 @@ export function inspectMachine(machine: Machine, kernel: KnownKernel): Promise<F
 
 /** Freezes a machine while it looks into it. Never rejects, as `inspectMachine`. */
 export function glanceInto(machine: InspectedMachine, kernel: KnownKernel): Promise<FailureDump> {
-  return attempt(async () => {
+  return attemptDump(async () => {
     await inTime(machine.pause());
     try {
       return await look(machine, kernel);
@@ -34,7 +34,7 @@ export function glanceInto(machine: InspectedMachine, kernel: KnownKernel): Prom
 
 /** Looks into a machine that a probe has stopped, whose registers are those in front of the probe's instruction. Never rejects. */
 export function inspectStopped(machine: Machine, kernel: KnownKernel): Promise<FailureDump> {
-  return attempt(() => look(machine, kernel));
+  return attemptDump(() => look(machine, kernel));
 }
 
 async function look(machine: InspectedMachine, kernel: KnownKernel): Promise<FailureDump> {
@@ -46,7 +46,8 @@ function inTime<T>(work: Promise<T>): Promise<T> {
   return within(STOP_DEADLINE_MS, work, `it did not stand still within ${STOP_DEADLINE_MS} ms`);
 }
 
-async function attempt(look: () => Promise<FailureDump>): Promise<FailureDump> {
+/** A dump, or one that says why there is none. Never rejects. */
+export async function attemptDump(look: () => Promise<FailureDump>): Promise<FailureDump> {
   try {
     return await look();
   } catch (error) {
