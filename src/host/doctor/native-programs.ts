@@ -12,6 +12,7 @@ export const NATIVE_PROGRAMS = [
     'host/libktstr_vmm.so',
     'host/libktstr_monitor.so',
     'host/libktstr_probe.so',
+    'host/libktstr_turns.so',
   ],
 ] as const;
 

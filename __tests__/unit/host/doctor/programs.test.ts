@@ -21,7 +21,7 @@ describe('NATIVE_PROGRAMS', () => {
   test('are those of the Makefile, without what tests and benchmarks use', () => {
     const makefile = readFileSync(join(packageRoot(), 'native/Makefile'), 'utf8').replaceAll('\\\n', ' ');
     const built = /^PROGRAMS := (.*)$/m.exec(makefile)?.[1]?.split(/\s+/) ?? [];
-    const product = built.filter((path) => !/^build\/(bench|nested)\/|_(test|sample)$/.test(path));
+    const product = built.filter((path) => !/^build\/(bench|nested|test)\/|_(test|sample)$/.test(path));
     expect(NATIVE_PROGRAMS.map((name) => `build/${name}`).sort()).toEqual(product.sort());
   });
 });

@@ -1,9 +1,12 @@
 import { cpuCount, type Topology } from '../../../spec/topology/topology';
 import type { MachineConfig } from '../machine';
 
-/** Descriptors that QEMU inherits, by number. RAM files follow from `FIRST_RAM_FD` on, one per NUMA node, then those of a probe. */
-export const FD = { com1: 3, com2: 4, port: 5, log: 6, qmp: 7 } as const;
-export const FIRST_RAM_FD = 8;
+/**
+ * Descriptors that QEMU inherits, by number; `turns` is the library of native/turns, in virtual time only. RAM files follow from `FIRST_RAM_FD`
+ * on, one per NUMA node, then those of a probe.
+ */
+export const FD = { com1: 3, com2: 4, port: 5, log: 6, qmp: 7, turns: 8 } as const;
+export const FIRST_RAM_FD = 9;
 
 /** Descriptors of the plugin, native/abi/probe.h. */
 export function probeFds({ numaNodes }: Topology): { orders: number; output: number; control: number } {
@@ -65,7 +68,16 @@ function cpuArgs(time: TimeKind, topology: Topology): string[] {
   const smp = `${cpuCount(topology)},sockets=${llcs},cores=${cores},threads=${threads}`;
   const shared = ['-smp', smp];
   if (time === 'emulated') return [...shared, '-accel', 'tcg,thread=single', '-cpu', 'max,-erms'];
-  const virtualTime = ['-accel', 'tcg,thread=single', '-icount', 'shift=2,sleep=off'];
+  // Names of threads are what native/turns goes by. The guest waits for a command: by then QEMU has nothing else to do that is not the guest's.
+  const virtualTime = [
+    '-accel',
+    'tcg,thread=single',
+    '-icount',
+    'shift=2,sleep=off',
+    '-name',
+    'debug-threads=on',
+    '-S',
+  ];
   return [...shared, ...virtualTime, '-cpu', 'max,-erms,-rdrand,-rdseed'];
 }
 

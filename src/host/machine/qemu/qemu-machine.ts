@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 
@@ -48,6 +48,7 @@ export class QemuMachine implements Machine {
     const machine = new QemuMachine(kind, config);
     try {
       await machine.#qmp.execute('qmp_capabilities');
+      if (kind === 'deterministic') await machine.resume();
       return machine;
     } catch (cause) {
       const exit = await machine.#dispose();
@@ -70,10 +71,14 @@ export class QemuMachine implements Machine {
       this.probe = new Probe(config.probe, ramOfQemu(this.memory), line('probe', PROBE_LIMIT_BYTES));
     const probe = this.probe === undefined ? [] : ([this.probe.ordersFd, this.probe.output.writeFd, 'pipe'] as const);
     // The slots follow FD, FIRST_RAM_FD and probeFds() of qemu-args.
-    const stdio = ['ignore', 'ignore', 'pipe', ...lines, 'pipe', ...ram, ...probe] as const;
+    using turns = kind === 'deterministic' ? openTurns() : undefined;
+    const stdio = ['ignore', 'ignore', 'pipe', ...lines, 'pipe', turns?.fd ?? 'ignore', ...ram, ...probe] as const;
     const plugin = this.probe && nativeProgram('host/libktstr_probe.so');
     const command = [String(process.pid), QEMU, ...qemuArgs(kind, config, plugin)];
-    this.#child = spawn(nativeProgram('host/tether'), command, { stdio: [...stdio] });
+    this.#child = spawn(nativeProgram('host/tether'), command, {
+      stdio: [...stdio],
+      env: { ...process.env, ...turns?.env },
+    });
     this.pid = this.#child.pid ?? 0;
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL_CHARS);
@@ -158,6 +163,14 @@ export class QemuMachine implements Machine {
     if (this.#shutdownReason === 'host-signal') return { kind: 'killed', signal: caughtSignal(this.#stderr) };
     return { kind: this.#log.text().includes('Triple fault') ? 'triple-fault' : 'reset' };
   }
+}
+
+/** What makes the threads of QEMU take turns. By descriptor, since a path in LD_PRELOAD has neither spaces nor colons. */
+function openTurns(): Disposable & { fd: number; env: NodeJS.ProcessEnv } {
+  const fd = openSync(nativeProgram('host/libktstr_turns.so'), 'r');
+  const others = process.env['LD_PRELOAD'];
+  const preload = [`/proc/self/fd/${FD.turns}`, ...(others ? [others] : [])].join(':');
+  return { fd, env: { LD_PRELOAD: preload }, [Symbol.dispose]: () => closeSync(fd) };
 }
 
 /** QEMU ends in order on a signal that it can catch, and says which only in words. */

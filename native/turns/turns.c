@@ -1,0 +1,193 @@
+#include "turns.h"
+
+#include <stdatomic.h>
+#include <sys/eventfd.h>
+#include <threads.h>
+
+/*
+ * The main loop needs microseconds for its turn. Where it waits for the vcpu thread in its turn, as in the grace period
+ * of an RCU, the vcpu thread goes on after this.
+ */
+#define TURN_DEADLINE_MS 2000
+#define LOCKS_PER_TURN 1024
+
+/*
+ * All but atomics under `lock`, which is one of C's: the functions of POSIX threads that are called in this library are
+ * those that lead here.
+ */
+static struct {
+	mtx_t lock;
+	/* Known when the vcpu thread has slept for the first time. Until then nobody is held. */
+	_Atomic(const pthread_mutex_t *) big_lock;
+	/* What the vcpu thread waits for, or NULL while it runs. */
+	const pthread_cond_t *sleeps_for;
+	/* The vcpu thread has woken the main loop, which has not had its turn since. */
+	atomic_bool pending;
+	/* How often the vcpu thread has taken the big lock since. */
+	unsigned int locks;
+	/* The vcpu thread waits for the main loop to have its turn. */
+	bool granted;
+	bool main_runs;
+	/* Another thread has woken the main loop. */
+	bool foreign;
+	int wake_fd;
+	int done_fd;
+} turns;
+
+/* Of the main loop alone. */
+static bool main_is_unlocked;
+
+static atomic_bool eventfds[TURNS_FD_LIMIT];
+/* Those of them that the main loop waits for. */
+static atomic_bool watched[TURNS_FD_LIMIT];
+
+void turns_init(void)
+{
+	mtx_init(&turns.lock, mtx_plain);
+	turns.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	turns.done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+static bool in_range(int fd)
+{
+	return fd >= 0 && fd < TURNS_FD_LIMIT;
+}
+
+void turns_eventfd_made(int fd)
+{
+	if (in_range(fd))
+		atomic_store(&eventfds[fd], true);
+}
+
+bool turns_is_eventfd(int fd)
+{
+	return in_range(fd) && atomic_load(&eventfds[fd]);
+}
+
+int turns_wake_fd(void)
+{
+	return turns.wake_fd;
+}
+
+static void drain(int fd)
+{
+	eventfd_t value;
+
+	eventfd_read(fd, &value);
+}
+
+void turns_main_waits_for(const struct pollfd *fds, nfds_t count)
+{
+	for (int fd = 0; fd < TURNS_FD_LIMIT; fd++)
+		atomic_store_explicit(&watched[fd], false, memory_order_relaxed);
+	for (nfds_t i = 0; i < count; i++) {
+		if (turns_is_eventfd(fds[i].fd))
+			atomic_store_explicit(&watched[fds[i].fd], true, memory_order_relaxed);
+	}
+	turns_main_rests();
+}
+
+void turns_main_locks(const pthread_mutex_t *lock, bool locks)
+{
+	if (lock == turns.big_lock)
+		main_is_unlocked = !locks;
+}
+
+bool turns_main_is_unlocked(void)
+{
+	return main_is_unlocked;
+}
+
+void turns_main_rests(void)
+{
+	mtx_lock(&turns.lock);
+	if (turns.main_runs)
+		eventfd_write(turns.done_fd, 1);
+	turns.main_runs = false;
+	mtx_unlock(&turns.lock);
+}
+
+/* Only eventfds are written by threads of QEMU; all else comes from outside. */
+static bool has_foreign_event(const struct pollfd *fds, nfds_t count)
+{
+	for (nfds_t i = 0; i < count; i++) {
+		if (fds[i].revents && !turns_is_eventfd(fds[i].fd))
+			return true;
+	}
+	return false;
+}
+
+bool turns_main_may_go(const struct pollfd *fds, nfds_t count)
+{
+	bool may_go;
+
+	mtx_lock(&turns.lock);
+	drain(turns.wake_fd);
+	may_go = !turns.big_lock || turns.sleeps_for || turns.granted || turns.foreign || has_foreign_event(fds, count);
+	if (may_go) {
+		turns.main_runs = true;
+		turns.granted = false;
+		turns.foreign = false;
+		turns.pending = false;
+	}
+	mtx_unlock(&turns.lock);
+	return may_go;
+}
+
+void turns_vcpu_sleeps(const pthread_cond_t *reason, const pthread_mutex_t *big_lock)
+{
+	mtx_lock(&turns.lock);
+	turns.big_lock = big_lock;
+	turns.sleeps_for = reason;
+	turns.locks = 0;
+	eventfd_write(turns.wake_fd, 1);
+	mtx_unlock(&turns.lock);
+}
+
+void turns_signals(const pthread_cond_t *reason)
+{
+	mtx_lock(&turns.lock);
+	if (turns.sleeps_for == reason)
+		turns.sleeps_for = NULL;
+	mtx_unlock(&turns.lock);
+}
+
+static bool main_has_turn(void)
+{
+	bool has_turn;
+
+	mtx_lock(&turns.lock);
+	has_turn = turns.granted || turns.main_runs;
+	mtx_unlock(&turns.lock);
+	return has_turn;
+}
+
+void turns_vcpu_locks(const pthread_mutex_t *lock)
+{
+	struct pollfd done = { .fd = turns.done_fd, .events = POLLIN };
+
+	if (lock != turns.big_lock || !turns.pending || ++turns.locks < LOCKS_PER_TURN)
+		return;
+	turns.locks = 0;
+	mtx_lock(&turns.lock);
+	drain(turns.done_fd);
+	turns.granted = true;
+	eventfd_write(turns.wake_fd, 1);
+	mtx_unlock(&turns.lock);
+	while (main_has_turn() && poll(&done, 1, TURN_DEADLINE_MS) > 0)
+		drain(turns.done_fd);
+}
+
+void turns_written(int fd, bool by_vcpu)
+{
+	if (!in_range(fd) || !atomic_load_explicit(&watched[fd], memory_order_relaxed))
+		return;
+	if (by_vcpu) {
+		turns.pending = true;
+		return;
+	}
+	mtx_lock(&turns.lock);
+	turns.foreign = true;
+	eventfd_write(turns.wake_fd, 1);
+	mtx_unlock(&turns.lock);
+}
