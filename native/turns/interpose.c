@@ -87,7 +87,7 @@ EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeou
 	begin();
 	if (role != MAIN || !turns_main_is_unlocked())
 		return next.ppoll(fds, count, timeout, signals);
-	turns_main_waits_for(fds, count);
+	turns_main_waits_for(fds, count, timeout && !timeout->tv_sec && !timeout->tv_nsec);
 	ready = next.ppoll(fds, count, timeout, signals);
 	while (ready >= 0 && !turns_main_may_go(fds, count)) {
 		wait_for_turn(fds, count, signals);
@@ -150,8 +150,7 @@ EXPORT ssize_t write(int fd, const void *bytes, size_t count)
 
 	begin();
 	written = next.write(fd, bytes, count);
-	if (role != MAIN)
-		turns_written(fd, role == VCPU);
+	turns_written(fd, role == MAIN ? TURNS_MAIN : role == VCPU ? TURNS_VCPU : TURNS_OTHER);
 	return written;
 }
 

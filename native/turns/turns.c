@@ -21,15 +21,17 @@ static struct {
 	_Atomic(const pthread_mutex_t *) big_lock;
 	/* What the vcpu thread waits for, or NULL while it runs. */
 	const pthread_cond_t *sleeps_for;
-	/* The vcpu thread has woken the main loop, which has not had its turn since. */
+	/* The main loop has something to do that is the guest's. */
 	atomic_bool pending;
-	/* How often the vcpu thread has taken the big lock since. */
+	/* How often the vcpu thread has taken the big lock since the main loop's last turn. */
 	unsigned int locks;
 	/* The vcpu thread waits for the main loop to have its turn. */
 	bool granted;
 	bool main_runs;
-	/* Another thread has woken the main loop. */
+	/* The main loop has something to do that is not the guest's. */
 	bool foreign;
+	/* So it has in this turn, and what follows from that is not the guest's either. */
+	bool is_foreign_turn;
 	int wake_fd;
 	int done_fd;
 } turns;
@@ -76,7 +78,23 @@ static void drain(int fd)
 	eventfd_read(fd, &value);
 }
 
-void turns_main_waits_for(const struct pollfd *fds, nfds_t count)
+static void wake_for_foreign(void)
+{
+	mtx_lock(&turns.lock);
+	turns.foreign = true;
+	eventfd_write(turns.wake_fd, 1);
+	mtx_unlock(&turns.lock);
+}
+
+static void main_has_work(void)
+{
+	if (turns.is_foreign_turn)
+		wake_for_foreign();
+	else
+		turns.pending = true;
+}
+
+void turns_main_waits_for(const struct pollfd *fds, nfds_t count, bool has_work)
 {
 	for (int fd = 0; fd < TURNS_FD_LIMIT; fd++)
 		atomic_store_explicit(&watched[fd], false, memory_order_relaxed);
@@ -84,6 +102,8 @@ void turns_main_waits_for(const struct pollfd *fds, nfds_t count)
 		if (turns_is_eventfd(fds[i].fd))
 			atomic_store_explicit(&watched[fds[i].fd], true, memory_order_relaxed);
 	}
+	if (has_work)
+		main_has_work();
 	turns_main_rests();
 }
 
@@ -119,13 +139,15 @@ static bool has_foreign_event(const struct pollfd *fds, nfds_t count)
 
 bool turns_main_may_go(const struct pollfd *fds, nfds_t count)
 {
-	bool may_go;
+	bool is_foreign, may_go;
 
 	mtx_lock(&turns.lock);
 	drain(turns.wake_fd);
-	may_go = !turns.big_lock || turns.sleeps_for || turns.granted || turns.foreign || has_foreign_event(fds, count);
+	is_foreign = turns.foreign || has_foreign_event(fds, count);
+	may_go = !turns.big_lock || turns.sleeps_for || turns.granted || is_foreign;
 	if (may_go) {
 		turns.main_runs = true;
+		turns.is_foreign_turn = is_foreign;
 		turns.granted = false;
 		turns.foreign = false;
 		turns.pending = false;
@@ -166,7 +188,7 @@ void turns_vcpu_locks(const pthread_mutex_t *lock)
 {
 	struct pollfd done = { .fd = turns.done_fd, .events = POLLIN };
 
-	if (lock != turns.big_lock || !turns.pending || ++turns.locks < LOCKS_PER_TURN)
+	if (lock != turns.big_lock || ++turns.locks < LOCKS_PER_TURN || !turns.pending)
 		return;
 	turns.locks = 0;
 	mtx_lock(&turns.lock);
@@ -178,16 +200,14 @@ void turns_vcpu_locks(const pthread_mutex_t *lock)
 		drain(turns.done_fd);
 }
 
-void turns_written(int fd, bool by_vcpu)
+void turns_written(int fd, enum turns_writer writer)
 {
 	if (!in_range(fd) || !atomic_load_explicit(&watched[fd], memory_order_relaxed))
 		return;
-	if (by_vcpu) {
+	if (writer == TURNS_MAIN)
+		main_has_work();
+	else if (writer == TURNS_OTHER)
+		wake_for_foreign();
+	else
 		turns.pending = true;
-		return;
-	}
-	mtx_lock(&turns.lock);
-	turns.foreign = true;
-	eventfd_write(turns.wake_fd, 1);
-	mtx_unlock(&turns.lock);
 }

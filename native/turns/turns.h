@@ -28,8 +28,8 @@ void turns_init(void);
 void turns_main_locks(const pthread_mutex_t *lock, bool locks);
 /* By the main loop: it has given the big lock back. Where it waits with the lock, the vcpu thread cannot run. */
 bool turns_main_is_unlocked(void);
-/* By the main loop: it is about to wait for `fds`. */
-void turns_main_waits_for(const struct pollfd *fds, nfds_t count);
+/* By the main loop: it is about to wait for `fds`, or to look at them, when it knows of work that is left. */
+void turns_main_waits_for(const struct pollfd *fds, nfds_t count, bool has_work);
 /* By the main loop: what it does from here on is not part of its turn. */
 void turns_main_rests(void);
 /* By the main loop, after a wait: true when it may go on. */
@@ -47,7 +47,8 @@ void turns_vcpu_locks(const pthread_mutex_t *lock);
 
 void turns_eventfd_made(int fd);
 bool turns_is_eventfd(int fd);
-/* By the vcpu thread, or by one that is not the main loop's either: `fd` was written to. */
-void turns_written(int fd, bool by_vcpu);
+enum turns_writer { TURNS_MAIN, TURNS_VCPU, TURNS_OTHER };
+/* By the writer, which has written to `fd`. */
+void turns_written(int fd, enum turns_writer writer);
 
 #endif
