@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define VMM_ABI 2
+#define VMM_ABI 3
 
 /* A descriptor that is not given. */
 #define VMM_NO_FD (-1)
@@ -98,14 +98,16 @@ enum vmm_end {
 	ARRAY(char, call, 40)   \
 	ARRAY(char, detail, 160)
 
-#define VMM_INFO(FIELD, ARRAY)    \
-	FIELD(uint32_t, end)      \
-	FIELD(uint32_t, vcpu)     \
-	FIELD(uint32_t, reason)   \
-	FIELD(uint32_t, vcpus)    \
-	FIELD(int32_t, done_fd)   \
-	FIELD(uint64_t, exits)    \
-	FIELD(uint64_t, pause_ns) \
+/* `clocks_run_on`: a pause has ended, and KVM could not let the guest's clocks stand still in it. */
+#define VMM_INFO(FIELD, ARRAY)         \
+	FIELD(uint32_t, end)           \
+	FIELD(uint32_t, vcpu)          \
+	FIELD(uint32_t, reason)        \
+	FIELD(uint32_t, vcpus)         \
+	FIELD(int32_t, done_fd)        \
+	FIELD(uint32_t, clocks_run_on) \
+	FIELD(uint64_t, exits)         \
+	FIELD(uint64_t, pause_ns)      \
 	ARRAY(char, detail, 160)
 
 #define VMM_REGISTERS(FIELD, ARRAY) \
@@ -232,7 +234,8 @@ VMM_EXPORT int vmm_start(struct vmm *vmm, struct vmm_error *error);
 
 /*
  * Returns when no vcpu is in the guest any more; -ETIMEDOUT when one does not leave it in time, in which case all run
- * on. A machine that has ended counts as paused. Pauses do not nest.
+ * on. A machine that has ended counts as paused. Pauses do not nest. The guest sees no time pass in a pause, where KVM
+ * can move its clocks.
  */
 VMM_EXPORT int vmm_pause(struct vmm *vmm, uint32_t deadline_ms, struct vmm_error *error);
 VMM_EXPORT void vmm_resume(struct vmm *vmm);

@@ -3,6 +3,7 @@
 
 #include "boot.h"
 #include "bus.h"
+#include "clocks.h"
 #include "cmos.h"
 #include "console.h"
 #include "debug_registers.h"
@@ -45,6 +46,7 @@ struct machine {
 	int started, paused, stopping;
 	/* Vcpus in their loop, and those of them that wait for the end of a pause. */
 	uint32_t running, waiting;
+	struct clocks clocks;
 	struct vmm_info info;
 	struct watch watches[DEBUG_SLOTS];
 };
@@ -67,6 +69,9 @@ int machine_is_idle(const struct machine *machine);
 
 /* Begins a pause. The caller holds the lock. */
 void machine_hold(struct machine *machine);
+
+/* Called when a vcpu stops; when it was the last one, so do the clocks of a paused guest. The caller holds the lock. */
+void machine_stood_still(struct machine *machine);
 
 /* Called by a vcpu before it enters the guest; waits out a pause. Returns 0 when the vcpu has to end. */
 int machine_may_run(struct machine *machine);

@@ -120,6 +120,8 @@ static int wait_for_vcpus(struct machine *machine, uint32_t deadline_ms)
 
 static void let_run(struct machine *machine)
 {
+	if (!machine->stopping)
+		clocks_release(machine);
 	machine->paused = 0;
 	atomic_store(&machine->attention, machine->stopping);
 	pthread_cond_broadcast(&machine->changed);
@@ -139,6 +141,7 @@ int vmm_pause(struct vmm *vmm, uint32_t deadline_ms, struct vmm_error *error)
 			 machine->running, deadline_ms);
 		let_run(machine);
 	} else {
+		machine_stood_still(machine);
 		/* So that nothing changes memory in a pause. */
 		console_carry(&machine->console);
 	}

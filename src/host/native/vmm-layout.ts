@@ -28,6 +28,7 @@ export const VMM_STRUCTURES = {
     reason: 'uint32_t',
     vcpus: 'uint32_t',
     done_fd: 'int32_t',
+    clocks_run_on: 'uint32_t',
     exits: 'uint64_t',
     pause_ns: 'uint64_t',
     detail: { chars: 160 },
@@ -98,7 +99,7 @@ export type VmmRegisters = StructureOf<(typeof VMM_STRUCTURES)['vmm_registers']>
 
 export type VmmRange = StructureOf<(typeof VMM_STRUCTURES)['vmm_range']>;
 
-export const VMM_ABI = 2;
+export const VMM_ABI = 3;
 
 /** `enum vmm_image` of native/abi/vmm.h. */
 export const VMM_IMAGE = { linux: 0, raw: 1, rawInterrupts: 2 } as const;
