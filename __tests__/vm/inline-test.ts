@@ -62,7 +62,7 @@ export function lineOf(body: string, text: string): number {
 /** A machine that boots the test. The caller disposes of it. */
 export async function startMachine(
   { plan, spec }: InlineTest,
-  more: Pick<MachineConfig, 'probe'> = {},
+  more: Pick<MachineConfig, 'probe' | 'apicLlcBits'> = {},
 ): ReturnType<typeof startOf> {
   using initrd = await writeInitrd(plan.base, plan.suffix);
   // Awaited here: the machine opens the image by a path that is gone once the image is disposed of.

@@ -71,25 +71,27 @@ enum vmm_end {
 /*
  * FIELD(type, name) and ARRAY(type, name, count), in the order of the structure. In the configuration: `maps_initrd`
  * puts the file itself into anonymous memory, copied page by page as the guest writes; `no_exits` are bits
- * KVM_X86_DISABLE_EXITS_* of linux/kvm.h.
+ * KVM_X86_DISABLE_EXITS_* of linux/kvm.h; `apic_llc_bits` is how many bits of an APIC id stand below those of the LLC,
+ * 0 for as few as can be.
  */
-#define VMM_CONFIG(FIELD, ARRAY)      \
-	FIELD(uint64_t, memory_bytes) \
-	FIELD(uint32_t, numa_nodes)   \
-	FIELD(uint32_t, llcs)         \
-	FIELD(uint32_t, cores)        \
-	FIELD(uint32_t, threads)      \
-	FIELD(uint32_t, image)        \
-	FIELD(uint32_t, memory_kind)  \
-	FIELD(uint32_t, maps_initrd)  \
-	FIELD(uint32_t, kick)         \
-	FIELD(uint32_t, halt_poll_ns) \
-	FIELD(uint32_t, no_exits)     \
-	FIELD(int32_t, kernel_fd)     \
-	FIELD(int32_t, initrd_fd)     \
-	FIELD(int32_t, com1_fd)       \
-	FIELD(int32_t, com2_fd)       \
-	FIELD(int32_t, port_fd)       \
+#define VMM_CONFIG(FIELD, ARRAY)       \
+	FIELD(uint64_t, memory_bytes)  \
+	FIELD(uint32_t, numa_nodes)    \
+	FIELD(uint32_t, llcs)          \
+	FIELD(uint32_t, cores)         \
+	FIELD(uint32_t, threads)       \
+	FIELD(uint32_t, apic_llc_bits) \
+	FIELD(uint32_t, image)         \
+	FIELD(uint32_t, memory_kind)   \
+	FIELD(uint32_t, maps_initrd)   \
+	FIELD(uint32_t, kick)          \
+	FIELD(uint32_t, halt_poll_ns)  \
+	FIELD(uint32_t, no_exits)      \
+	FIELD(int32_t, kernel_fd)      \
+	FIELD(int32_t, initrd_fd)      \
+	FIELD(int32_t, com1_fd)        \
+	FIELD(int32_t, com2_fd)        \
+	FIELD(int32_t, port_fd)        \
 	FIELD(int32_t, hits_fd)
 
 #define VMM_ERROR(FIELD, ARRAY) \
@@ -198,7 +200,7 @@ struct vmm_layout {
 	VMM_LAYOUT(VMM_DECLARE_FIELD, VMM_DECLARE_ARRAY)
 };
 
-_Static_assert(sizeof(struct vmm_config) == 72, "the configuration is part of the ABI");
+_Static_assert(sizeof(struct vmm_config) == 80, "the configuration is part of the ABI");
 _Static_assert(sizeof(struct vmm_error) == 224, "the error record is part of the ABI");
 _Static_assert(sizeof(struct vmm_info) == 200, "the information is part of the ABI");
 _Static_assert(sizeof(struct vmm_registers) == 312, "the registers are part of the ABI");

@@ -8,7 +8,9 @@
 #include "console.h"
 #include "debug_registers.h"
 #include "kicks.h"
+#include "ioapic.h"
 #include "memory.h"
+#include "pic.h"
 #include "power.h"
 #include "serial.h"
 #include "topology.h"
@@ -20,12 +22,14 @@
 
 /*
  * A machine. `lock` guards what the vcpus meet over: `paused`, `stopping`, the counts and the end. The devices have
- * locks of their own; no lock is taken while a device's is held but that one.
+ * locks of their own; no lock is taken while a device's is held but that one and, last, the IOAPIC's.
  */
 struct machine {
 	int kvm_fd, fd;
 	struct vmm_topology topology;
 	uint32_t image;
+	/* KVM has the local APICs alone: the IOAPIC that it emulates does not reach the ids of all vcpus. */
+	int has_split_irqchip;
 	struct memory memory;
 	struct bus pio, mmio;
 	struct serial com1, com2;
@@ -33,6 +37,8 @@ struct machine {
 	struct kicks kicks;
 	struct cmos cmos;
 	struct power power;
+	struct ioapic ioapic;
+	struct pic pics[2];
 	int com1_fd, com2_fd, port_fd, hits_fd;
 	int done_write_fd;
 
@@ -54,6 +60,17 @@ struct machine {
 struct vmm {
 	struct machine machine;
 };
+
+static inline struct vmm_topology topology_of(const struct vmm_config *config)
+{
+	return (struct vmm_topology){
+		.numa_nodes = config->numa_nodes,
+		.llcs = config->llcs,
+		.cores = config->cores,
+		.threads = config->threads,
+		.min_llc_bits = config->apic_llc_bits,
+	};
+}
 
 /* The devices are there from the start; everything else is missing until it is built. */
 void machine_init(struct machine *machine, const struct vmm_config *config);

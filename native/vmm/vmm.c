@@ -7,11 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/*
- * What KVM's IOAPIC can address, whose destinations have eight bits, the last of them for all CPUs. Linux leaves CPUs
- * beyond offline.
- */
-#define MAX_APIC_ID 254u
 /* sched(7). */
 #define MAX_FIFO_PRIORITY 99
 #define NS_PER_MS 1000000ULL
@@ -19,17 +14,13 @@
 
 static int check(const struct vmm_config *config, struct vmm_error *error)
 {
-	const struct vmm_topology topology = { config->numa_nodes, config->llcs, config->cores, config->threads };
+	const struct vmm_topology topology = topology_of(config);
 
 	if (vmm_topology_check(&topology) != 0 || config->image > VMM_IMAGE_RAW_INTERRUPTS ||
 	    config->kick > VMM_KICK_EVENT)
 		return vmm_fail(error, EINVAL, "configure", "vmm_create",
 				"%u nodes, %u LLCs, %u cores, %u threads, image kind %u, kick %u", config->numa_nodes,
 				config->llcs, config->cores, config->threads, config->image, config->kick);
-	if (vmm_max_apic_id(&topology) > MAX_APIC_ID)
-		return vmm_fail(error, ENOTSUP, "configure", "vmm_create",
-				"this topology has APIC ids up to %u; the interrupt controllers reach %u",
-				vmm_max_apic_id(&topology), MAX_APIC_ID);
 	return 0;
 }
 

@@ -8,6 +8,7 @@ export const VMM_STRUCTURES = {
     llcs: 'uint32_t',
     cores: 'uint32_t',
     threads: 'uint32_t',
+    apic_llc_bits: 'uint32_t',
     image: 'uint32_t',
     memory_kind: 'uint32_t',
     maps_initrd: 'uint32_t',
@@ -118,6 +119,7 @@ export const VMM_ANY_CPU = -1;
 
 /** What KVM is asked for unless something else is wanted. */
 export const VMM_DEFAULTS = {
+  apic_llc_bits: 0,
   memory_kind: VMM_MEMORY.anonymous,
   maps_initrd: 0,
   kick: VMM_KICK.exit,

@@ -151,7 +151,7 @@ async function createVmm(config: MachineConfig, lines: Lines): Promise<Vmm> {
       {
         ...VMM_DEFAULTS,
         memory_bytes: config.memoryMib * MIB,
-        ...{ numa_nodes: numaNodes, llcs, cores, threads },
+        ...{ numa_nodes: numaNodes, llcs, cores, threads, apic_llc_bits: config.apicLlcBits ?? 0 },
         image: VMM_IMAGE.linux,
         kernel_fd: open(config.kernelImage),
         initrd_fd: open(config.initrd),
