@@ -72,7 +72,8 @@ enum vmm_end {
  * FIELD(type, name) and ARRAY(type, name, count), in the order of the structure. In the configuration: `maps_initrd`
  * puts the file itself into anonymous memory, copied page by page as the guest writes; `no_exits` are bits
  * KVM_X86_DISABLE_EXITS_* of linux/kvm.h; `apic_llc_bits` is how many bits of an APIC id stand below those of the LLC,
- * 0 for as few as can be.
+ * 0 for as few as can be. `nodes` is how many records of nodes come with it; 0 for as many nodes as have CPUs, with
+ * even shares of memory and nothing told of it.
  */
 #define VMM_CONFIG(FIELD, ARRAY)       \
 	FIELD(uint64_t, memory_bytes)  \
@@ -81,6 +82,7 @@ enum vmm_end {
 	FIELD(uint32_t, cores)         \
 	FIELD(uint32_t, threads)       \
 	FIELD(uint32_t, apic_llc_bits) \
+	FIELD(uint32_t, nodes)         \
 	FIELD(uint32_t, image)         \
 	FIELD(uint32_t, memory_kind)   \
 	FIELD(uint32_t, maps_initrd)   \
@@ -93,6 +95,17 @@ enum vmm_end {
 	FIELD(int32_t, com2_fd)        \
 	FIELD(int32_t, port_fd)        \
 	FIELD(int32_t, hits_fd)
+
+/*
+ * Memory of a NUMA node. The first nodes have the CPUs; the others are memory alone. Of all nodes, or of none, it is
+ * told what the nearest CPUs see of their memory: a latency of 0 says nothing. `cache_bytes` is the size of the cache
+ * on the side of the memory, 0 without one.
+ */
+#define VMM_NODE(FIELD, ARRAY)        \
+	FIELD(uint64_t, memory_bytes) \
+	FIELD(uint64_t, cache_bytes)  \
+	FIELD(uint32_t, latency_ns)   \
+	FIELD(uint32_t, bandwidth_mbps)
 
 #define VMM_ERROR(FIELD, ARRAY) \
 	FIELD(int32_t, code)    \
@@ -181,6 +194,9 @@ enum vmm_end {
 struct vmm_config {
 	VMM_CONFIG(VMM_DECLARE_FIELD, VMM_DECLARE_ARRAY)
 };
+struct vmm_node {
+	VMM_NODE(VMM_DECLARE_FIELD, VMM_DECLARE_ARRAY)
+};
 struct vmm_error {
 	VMM_ERROR(VMM_DECLARE_FIELD, VMM_DECLARE_ARRAY)
 };
@@ -201,6 +217,7 @@ struct vmm_layout {
 };
 
 _Static_assert(sizeof(struct vmm_config) == 80, "the configuration is part of the ABI");
+_Static_assert(sizeof(struct vmm_node) == 24, "the node is part of the ABI");
 _Static_assert(sizeof(struct vmm_error) == 224, "the error record is part of the ABI");
 _Static_assert(sizeof(struct vmm_info) == 200, "the information is part of the ABI");
 _Static_assert(sizeof(struct vmm_registers) == 312, "the registers are part of the ABI");
@@ -221,8 +238,8 @@ VMM_EXPORT int vmm_layout_at(uint32_t index, struct vmm_layout *layout);
  * Makes a machine with its memory filled and its vcpus ready; nothing runs yet. The descriptors of the lines are
  * duplicated, those of the images are read only within the call.
  */
-VMM_EXPORT int vmm_create(const struct vmm_config *config, const char *cmdline, struct vmm **vmm,
-			  struct vmm_error *error);
+VMM_EXPORT int vmm_create(const struct vmm_config *config, const struct vmm_node *nodes, const char *cmdline,
+			  struct vmm **vmm, struct vmm_error *error);
 
 /*
  * Ties a vcpu's thread to a host CPU, and runs it with SCHED_FIFO when the priority is not 0. Before the start, which

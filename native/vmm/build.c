@@ -219,12 +219,13 @@ static int load(struct machine *machine, const struct vmm_config *config, const 
 	return tables_build(machine, error);
 }
 
-int machine_build(struct machine *machine, const struct vmm_config *config, const char *cmdline,
-		  struct vmm_error *error)
+int machine_build(struct machine *machine, const struct vmm_config *config, const struct vmm_node *nodes,
+		  const char *cmdline, struct vmm_error *error)
 {
 	struct boot boot = { .mode = BOOT_RAW };
 	int err = open_lines(machine, config, error);
 
+	tables_take_nodes(machine, config, nodes);
 	if (!err)
 		err = open_kvm(machine, error);
 	if (!err)
@@ -236,7 +237,7 @@ int machine_build(struct machine *machine, const struct vmm_config *config, cons
 	if (!err)
 		err = add_controllers(machine, error);
 	if (!err)
-		err = memory_init(&machine->memory, config, error);
+		err = memory_init(&machine->memory, config, nodes, error);
 	if (!err)
 		err = add_slots(machine, error);
 	if (!err)

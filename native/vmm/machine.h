@@ -1,6 +1,7 @@
 #ifndef VMM_MACHINE_H
 #define VMM_MACHINE_H
 
+#include "acpi/acpi.h"
 #include "boot.h"
 #include "bus.h"
 #include "clocks.h"
@@ -28,6 +29,10 @@ struct machine {
 	int kvm_fd, fd;
 	struct vmm_topology topology;
 	uint32_t image;
+	/* Those with memory alone included. */
+	uint32_t node_count;
+	int tells_of_memory;
+	struct acpi_node_memory node_memory[MAX_NUMA_NODES];
 	/* KVM has the local APICs alone: the IOAPIC that it emulates does not reach the ids of all vcpus. */
 	int has_split_irqchip;
 	struct memory memory;
@@ -74,8 +79,8 @@ static inline struct vmm_topology topology_of(const struct vmm_config *config)
 
 /* The devices are there from the start; everything else is missing until it is built. */
 void machine_init(struct machine *machine, const struct vmm_config *config);
-int machine_build(struct machine *machine, const struct vmm_config *config, const char *cmdline,
-		  struct vmm_error *error);
+int machine_build(struct machine *machine, const struct vmm_config *config, const struct vmm_node *nodes,
+		  const char *cmdline, struct vmm_error *error);
 void machine_deinit(struct machine *machine);
 
 /* Ends the machine as `kind`; only the first end counts. `detail` may be NULL. */

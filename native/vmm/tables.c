@@ -1,8 +1,19 @@
 /* What the ACPI tables tell of a machine. */
 #include "tables.h"
-#include "acpi/acpi.h"
 
 #include <errno.h>
+
+void tables_take_nodes(struct machine *machine, const struct vmm_config *config, const struct vmm_node *nodes)
+{
+	machine->node_count = config->nodes ? config->nodes : config->numa_nodes;
+	machine->tells_of_memory = config->nodes && nodes[0].latency_ns;
+	for (uint32_t i = 0; i < config->nodes; i++)
+		machine->node_memory[i] = (struct acpi_node_memory){
+			.latency_ns = nodes[i].latency_ns,
+			.bandwidth_mbps = nodes[i].bandwidth_mbps,
+			.cache_bytes = nodes[i].cache_bytes,
+		};
+}
 
 int tables_build(struct machine *machine, struct vmm_error *error)
 {
@@ -15,7 +26,8 @@ int tables_build(struct machine *machine, struct vmm_error *error)
 		.memory_count = machine->memory.range_count,
 		.devices = &console,
 		.device_count = 1,
-		.nodes = machine->topology.numa_nodes,
+		.nodes = machine->node_count,
+		.node_memory = machine->tells_of_memory ? machine->node_memory : NULL,
 		.pm_port = PM_PORT,
 		.reset_port = RESET_PORT,
 		.reset_value = RESET_VALUE,

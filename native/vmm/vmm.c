@@ -24,11 +24,32 @@ static int check(const struct vmm_config *config, struct vmm_error *error)
 	return 0;
 }
 
-int vmm_create(const struct vmm_config *config, const char *cmdline, struct vmm **out, struct vmm_error *error)
+/* Those with CPUs are among them, and of all or none it is told how fast their memory is. */
+static int check_nodes(const struct vmm_config *config, const struct vmm_node *nodes, struct vmm_error *error)
+{
+	if (config->nodes > MAX_NUMA_NODES || (config->nodes && config->nodes < config->numa_nodes))
+		return vmm_fail(error, EINVAL, "configure", "vmm_create", "%u nodes, of which %u have CPUs",
+				config->nodes, config->numa_nodes);
+	for (uint32_t i = 0; i < config->nodes; i++) {
+		const struct vmm_node *node = &nodes[i];
+
+		if (!node->latency_ns != !nodes[0].latency_ns || !node->bandwidth_mbps != !node->latency_ns ||
+		    (node->cache_bytes && !node->latency_ns))
+			return vmm_fail(error, EINVAL, "configure", "vmm_create",
+					"node %u: latency %u ns, bandwidth %u MB/s, cache of %llu bytes", i,
+					node->latency_ns, node->bandwidth_mbps, (unsigned long long)node->cache_bytes);
+	}
+	return 0;
+}
+
+int vmm_create(const struct vmm_config *config, const struct vmm_node *nodes, const char *cmdline, struct vmm **out,
+	       struct vmm_error *error)
 {
 	struct vmm *vmm;
 	int err = check(config, error);
 
+	if (!err)
+		err = check_nodes(config, nodes, error);
 	*out = NULL;
 	if (err)
 		return err;
@@ -36,7 +57,7 @@ int vmm_create(const struct vmm_config *config, const char *cmdline, struct vmm 
 	if (!vmm)
 		return vmm_fail(error, ENOMEM, "configure", "calloc", "machine");
 	machine_init(&vmm->machine, config);
-	err = machine_build(&vmm->machine, config, cmdline, error);
+	err = machine_build(&vmm->machine, config, nodes, cmdline, error);
 	if (!err) {
 		*out = vmm;
 		return 0;
