@@ -9,7 +9,7 @@ import { onKvm } from '../native/vmm/kvm-kinds';
 const ROOT = packageRoot();
 const LIBRARY = join(ROOT, 'native/build/sanitized/libktstr_vmm.so');
 /** All that run the library; a machine of each kind, its devices and its threads. */
-const TESTS = 'native/vmm/(frames|memory|raw-guests|vcpus|virtqueue|watchpoints)';
+const TESTS = 'native/vmm/(clocks|frames|memory|raw-guests|vcpus|virtqueue|watchpoints)';
 /** Seen are 40 s; on a busy host several times that. */
 const DEADLINE_MS = 500_000;
 

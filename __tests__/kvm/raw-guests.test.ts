@@ -1,4 +1,5 @@
 /** The tests of the library without Linux, on a KVM that is real. */
+import '../native/vmm/clocks.test';
 import '../native/vmm/frames.test';
 import '../native/vmm/memory.test';
 import '../native/vmm/raw-guests.test';

@@ -33,14 +33,19 @@ export interface InlineTest {
 
 /** Plans a test file with one declared test, as the Jest environment does. `top` is code of the file outside of the body. */
 export async function planBody(body: string, options: TestOptions = {}, top = ''): Promise<InlineTest> {
-  const source = [...PROLOGUE, `${top} ktstrTest('${NAME}', {}, async (ctx) => {`, body, '});'].join('\n');
-  return planSource(source, options);
+  return planSpec(body, specOf(options), top);
 }
 
-async function planSource(source: string, options: TestOptions): Promise<InlineTest> {
+/** Options with their defaults. */
+export function specOf(options: TestOptions): TestSpec {
   const resolved = resolveOptions({ machine: 'emulated', ...options });
   if ('issues' in resolved) throw new TypeError(JSON.stringify(resolved.issues));
-  const { spec } = resolved;
+  return resolved.spec;
+}
+
+/** As planBody(), where options do not say all that is wanted. */
+export async function planSpec(body: string, spec: TestSpec, top = ''): Promise<InlineTest> {
+  const source = [...PROLOGUE, `${top} ktstrTest('${NAME}', {}, async (ctx) => {`, body, '});'].join('\n');
   const rootDir = realpathSync(mkdtempSync(join(tmpdir(), 'ktstr-vm-')));
   try {
     const file = join(rootDir, 'inline.test.ts');
@@ -62,7 +67,7 @@ export function lineOf(body: string, text: string): number {
 /** A machine that boots the test. The caller disposes of it. */
 export async function startMachine(
   { plan, spec }: InlineTest,
-  more: Pick<MachineConfig, 'probe'> = {},
+  more: Pick<MachineConfig, 'probe' | 'apicLlcBits'> = {},
 ): ReturnType<typeof startOf> {
   using initrd = await writeInitrd(plan.base, plan.suffix);
   // Awaited here: the machine opens the image by a path that is gone once the image is disposed of.

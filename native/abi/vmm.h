@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define VMM_ABI 2
+#define VMM_ABI 3
 
 /* A descriptor that is not given. */
 #define VMM_NO_FD (-1)
@@ -71,26 +71,41 @@ enum vmm_end {
 /*
  * FIELD(type, name) and ARRAY(type, name, count), in the order of the structure. In the configuration: `maps_initrd`
  * puts the file itself into anonymous memory, copied page by page as the guest writes; `no_exits` are bits
- * KVM_X86_DISABLE_EXITS_* of linux/kvm.h.
+ * KVM_X86_DISABLE_EXITS_* of linux/kvm.h; `apic_llc_bits` is how many bits of an APIC id stand below those of the LLC,
+ * 0 for as few as can be. `nodes` is how many records of nodes come with it; 0 for as many nodes as have CPUs, with
+ * even shares of memory and nothing told of it.
  */
-#define VMM_CONFIG(FIELD, ARRAY)      \
-	FIELD(uint64_t, memory_bytes) \
-	FIELD(uint32_t, numa_nodes)   \
-	FIELD(uint32_t, llcs)         \
-	FIELD(uint32_t, cores)        \
-	FIELD(uint32_t, threads)      \
-	FIELD(uint32_t, image)        \
-	FIELD(uint32_t, memory_kind)  \
-	FIELD(uint32_t, maps_initrd)  \
-	FIELD(uint32_t, kick)         \
-	FIELD(uint32_t, halt_poll_ns) \
-	FIELD(uint32_t, no_exits)     \
-	FIELD(int32_t, kernel_fd)     \
-	FIELD(int32_t, initrd_fd)     \
-	FIELD(int32_t, com1_fd)       \
-	FIELD(int32_t, com2_fd)       \
-	FIELD(int32_t, port_fd)       \
+#define VMM_CONFIG(FIELD, ARRAY)       \
+	FIELD(uint64_t, memory_bytes)  \
+	FIELD(uint32_t, numa_nodes)    \
+	FIELD(uint32_t, llcs)          \
+	FIELD(uint32_t, cores)         \
+	FIELD(uint32_t, threads)       \
+	FIELD(uint32_t, apic_llc_bits) \
+	FIELD(uint32_t, nodes)         \
+	FIELD(uint32_t, image)         \
+	FIELD(uint32_t, memory_kind)   \
+	FIELD(uint32_t, maps_initrd)   \
+	FIELD(uint32_t, kick)          \
+	FIELD(uint32_t, halt_poll_ns)  \
+	FIELD(uint32_t, no_exits)      \
+	FIELD(int32_t, kernel_fd)      \
+	FIELD(int32_t, initrd_fd)      \
+	FIELD(int32_t, com1_fd)        \
+	FIELD(int32_t, com2_fd)        \
+	FIELD(int32_t, port_fd)        \
 	FIELD(int32_t, hits_fd)
+
+/*
+ * Memory of a NUMA node. The first nodes have the CPUs; the others are memory alone. Of all nodes, or of none, it is
+ * told what the nearest CPUs see of their memory: a latency of 0 says nothing. `cache_bytes` is the size of the cache
+ * on the side of the memory, 0 without one.
+ */
+#define VMM_NODE(FIELD, ARRAY)        \
+	FIELD(uint64_t, memory_bytes) \
+	FIELD(uint64_t, cache_bytes)  \
+	FIELD(uint32_t, latency_ns)   \
+	FIELD(uint32_t, bandwidth_mbps)
 
 #define VMM_ERROR(FIELD, ARRAY) \
 	FIELD(int32_t, code)    \
@@ -98,14 +113,16 @@ enum vmm_end {
 	ARRAY(char, call, 40)   \
 	ARRAY(char, detail, 160)
 
-#define VMM_INFO(FIELD, ARRAY)    \
-	FIELD(uint32_t, end)      \
-	FIELD(uint32_t, vcpu)     \
-	FIELD(uint32_t, reason)   \
-	FIELD(uint32_t, vcpus)    \
-	FIELD(int32_t, done_fd)   \
-	FIELD(uint64_t, exits)    \
-	FIELD(uint64_t, pause_ns) \
+/* `clocks_run_on`: a pause has ended, and KVM could not let the guest's clocks stand still in it. */
+#define VMM_INFO(FIELD, ARRAY)         \
+	FIELD(uint32_t, end)           \
+	FIELD(uint32_t, vcpu)          \
+	FIELD(uint32_t, reason)        \
+	FIELD(uint32_t, vcpus)         \
+	FIELD(int32_t, done_fd)        \
+	FIELD(uint32_t, clocks_run_on) \
+	FIELD(uint64_t, exits)         \
+	FIELD(uint64_t, pause_ns)      \
 	ARRAY(char, detail, 160)
 
 #define VMM_REGISTERS(FIELD, ARRAY) \
@@ -177,6 +194,9 @@ enum vmm_end {
 struct vmm_config {
 	VMM_CONFIG(VMM_DECLARE_FIELD, VMM_DECLARE_ARRAY)
 };
+struct vmm_node {
+	VMM_NODE(VMM_DECLARE_FIELD, VMM_DECLARE_ARRAY)
+};
 struct vmm_error {
 	VMM_ERROR(VMM_DECLARE_FIELD, VMM_DECLARE_ARRAY)
 };
@@ -196,7 +216,8 @@ struct vmm_layout {
 	VMM_LAYOUT(VMM_DECLARE_FIELD, VMM_DECLARE_ARRAY)
 };
 
-_Static_assert(sizeof(struct vmm_config) == 72, "the configuration is part of the ABI");
+_Static_assert(sizeof(struct vmm_config) == 80, "the configuration is part of the ABI");
+_Static_assert(sizeof(struct vmm_node) == 24, "the node is part of the ABI");
 _Static_assert(sizeof(struct vmm_error) == 224, "the error record is part of the ABI");
 _Static_assert(sizeof(struct vmm_info) == 200, "the information is part of the ABI");
 _Static_assert(sizeof(struct vmm_registers) == 312, "the registers are part of the ABI");
@@ -217,8 +238,8 @@ VMM_EXPORT int vmm_layout_at(uint32_t index, struct vmm_layout *layout);
  * Makes a machine with its memory filled and its vcpus ready; nothing runs yet. The descriptors of the lines are
  * duplicated, those of the images are read only within the call.
  */
-VMM_EXPORT int vmm_create(const struct vmm_config *config, const char *cmdline, struct vmm **vmm,
-			  struct vmm_error *error);
+VMM_EXPORT int vmm_create(const struct vmm_config *config, const struct vmm_node *nodes, const char *cmdline,
+			  struct vmm **vmm, struct vmm_error *error);
 
 /*
  * Ties a vcpu's thread to a host CPU, and runs it with SCHED_FIFO when the priority is not 0. Before the start, which
@@ -232,7 +253,8 @@ VMM_EXPORT int vmm_start(struct vmm *vmm, struct vmm_error *error);
 
 /*
  * Returns when no vcpu is in the guest any more; -ETIMEDOUT when one does not leave it in time, in which case all run
- * on. A machine that has ended counts as paused. Pauses do not nest.
+ * on. A machine that has ended counts as paused. Pauses do not nest. The guest sees no time pass in a pause, where KVM
+ * can move its clocks.
  */
 VMM_EXPORT int vmm_pause(struct vmm *vmm, uint32_t deadline_ms, struct vmm_error *error);
 VMM_EXPORT void vmm_resume(struct vmm *vmm);

@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	rig_reset(&rig);
 	host.on_write = judge_line;
 	last_request = 0;
-	console_init(&console, &ram, &port_fd, (struct irq){ &no_vm, 5, 0 });
+	console_init(&console, &ram, &port_fd, (struct irq){ .vm_fd = &no_vm, .gsi = 5 });
 	rig_run(&rig, &input);
 	console_deinit(&console);
 	return 0;

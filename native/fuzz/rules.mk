@@ -26,6 +26,7 @@ $(FUZZ_OUT)/virtq: $(call fuzz_objects,virtq memory error,$(FUZZ_QUEUE) virtq_fu
 $(FUZZ_OUT)/virtio_mmio: $(call fuzz_objects,bus virtio_mmio virtq memory error,$(FUZZ_QUEUE) host rig virtio_mmio_fuzz)
 $(FUZZ_OUT)/console: $(call fuzz_objects,bus console virtio_mmio virtq memory error,$(FUZZ_QUEUE) host rig console_fuzz)
 $(FUZZ_OUT)/serial: $(call fuzz_objects,bus serial cmos power,host serial_fuzz)
+$(FUZZ_OUT)/ioapic: $(call fuzz_objects,bus ioapic,ioapic_fuzz)
 $(FUZZ_OUT)/bzimage: $(call fuzz_objects,$(FUZZ_BOOT),ram image bzimage_fuzz)
 $(FUZZ_OUT)/elf_image: $(call fuzz_objects,$(FUZZ_BOOT),ram image elf_image_fuzz)
 $(FUZZ_OUT)/monitor: $(patsubst %.c,$(FUZZ_OUT)/obj/%.o,$(wildcard monitor/*.c) host/thread.c) $(FUZZ_OUT)/obj/fuzz/monitor_fuzz.o

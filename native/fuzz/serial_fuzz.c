@@ -129,7 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	ends = 0;
 	bus.count = 0;
 	power = (struct power){ .end = count_end, .vmm = &power };
-	serial_init(&serial, &fd, (struct irq){ &no_vm, COM1_GSI, 0 });
+	serial_init(&serial, &fd, (struct irq){ .vm_fd = &no_vm, .gsi = COM1_GSI });
 	cmos_init(&cmos);
 	HOLDS(bus_add(&bus, (struct bus_range){ COM1_PORT, SERIAL_PORTS, &serial_ops, &serial }) == 0);
 	HOLDS(bus_add(&bus, (struct bus_range){ CMOS_PORT, CMOS_PORTS, &cmos_ops, &cmos }) == 0);

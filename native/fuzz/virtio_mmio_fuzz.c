@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	ops.queue_count = 1 + input_u8(&input) % VIRTIO_MAX_QUEUES;
 	ops.features = input_u64(&input);
 	memset(&transport, 0, sizeof(transport));
-	virtio_mmio_init(&transport, &ops, &ram, (struct irq){ &no_vm, 5, 0 });
+	virtio_mmio_init(&transport, &ops, &ram, (struct irq){ .vm_fd = &no_vm, .gsi = 5 });
 	rig_run(&rig, &input);
 	virtio_mmio_deinit(&transport);
 	return 0;

@@ -1,5 +1,5 @@
-/* Protected mode without paging, flat segments, and the console in service with its queue of frames. */
-#include "raw.h"
+/* Protected mode, and the console in service with its queue of frames. */
+#include "protected.h"
 
 #define CONSOLE 0xd0000000
 #define QUEUE 5
@@ -16,28 +16,6 @@
 	movl $\value, CONSOLE + \offset
 	.endm
 
-	cli
-	lgdtl descriptors_end
-	mov %cr0, %eax
-	or $1, %al
-	mov %eax, %cr0
-	ljmpl $8, $protected
-
-	.align 8
-descriptors:
-	.quad 0
-	.quad 0x00cf9b000000ffff
-	.quad 0x00cf93000000ffff
-descriptors_end:
-	.word descriptors_end - descriptors - 1
-	.long descriptors
-
-	.code32
-protected:
-	mov $16, %ax
-	mov %ax, %ds
-	mov %ax, %es
-	mov %ax, %ss
 	set 0x070, 0
 	set 0x070, 0x3
 	set 0x024, 1

@@ -1,5 +1,5 @@
 /*
- * vmm_acpi_sample NODES LLCS CORES THREADS BASE fixed|reduced [CAPACITY], with lines on stdin:
+ * vmm_acpi_sample NODES LLCS CORES THREADS LLC_BITS BASE fixed|reduced [CAPACITY], with lines on stdin:
  *
  *   memory GPA SIZE NODE | device BASE SIZE GSI EDGE | speed LATENCY BANDWIDTH CACHE | distances D...
  *
@@ -74,14 +74,15 @@ int main(int argc, char *argv[])
 	struct acpi_config config = { .pm_port = 0x600, .reset_port = 0xcf9, .reset_value = 6 };
 	size_t capacity = MAX_BYTES, length;
 
-	if (argc < 7)
+	if (argc < 8)
 		return USAGE_ERROR;
-	config.topology = (struct vmm_topology){ (uint32_t)atoi(argv[1]), (uint32_t)atoi(argv[2]),
-						 (uint32_t)atoi(argv[3]), (uint32_t)atoi(argv[4]) };
-	config.base_gpa = strtoull(argv[5], NULL, 0);
-	config.hardware_reduced = !strcmp(argv[6], "reduced");
-	if (argc > 7)
-		capacity = strtoull(argv[7], NULL, 10);
+	config.topology =
+		(struct vmm_topology){ (uint32_t)atoi(argv[1]), (uint32_t)atoi(argv[2]), (uint32_t)atoi(argv[3]),
+				       (uint32_t)atoi(argv[4]), (uint32_t)atoi(argv[5]) };
+	config.base_gpa = strtoull(argv[6], NULL, 0);
+	config.hardware_reduced = !strcmp(argv[7], "reduced");
+	if (argc > 8)
+		capacity = strtoull(argv[8], NULL, 10);
 	if (capacity > MAX_BYTES || vmm_topology_check(&config.topology) || read_config(&config))
 		return USAGE_ERROR;
 	memset(out, UNTOUCHED, sizeof(out));

@@ -1,6 +1,6 @@
 /*
- * vmm_cpuid_sample NODES LLCS CORES THREADS, with the CPUID of a host on stdin: seven hexadecimal numbers in a line,
- * "function index flags eax ebx ecx edx". Prints the same for each CPU, after what the topology tells of it.
+ * vmm_cpuid_sample NODES LLCS CORES THREADS LLC_BITS, with the CPUID of a host on stdin: seven hexadecimal numbers in a
+ * line, "function index flags eax ebx ecx edx". Prints the same for each CPU, after what the topology tells of it.
  */
 #include "../vmm/cpuid.h"
 
@@ -52,10 +52,11 @@ int main(int argc, char *argv[])
 	struct vmm_topology topology;
 	uint32_t count;
 
-	if (argc != 5)
+	if (argc != 6)
 		return USAGE_ERROR;
 	topology = (struct vmm_topology){ (uint32_t)strtoul(argv[1], NULL, 10), (uint32_t)strtoul(argv[2], NULL, 10),
-					  (uint32_t)strtoul(argv[3], NULL, 10), (uint32_t)strtoul(argv[4], NULL, 10) };
+					  (uint32_t)strtoul(argv[3], NULL, 10), (uint32_t)strtoul(argv[4], NULL, 10),
+					  (uint32_t)strtoul(argv[5], NULL, 10) };
 	if (vmm_topology_check(&topology)) {
 		puts("null");
 		return 0;

@@ -1,7 +1,9 @@
 /* Making a machine, step by step, and taking apart however much of it there is. */
-#include "acpi/acpi.h"
 #include "machine.h"
+#include "offers.h"
 #include "settings.h"
+#include "split_irqchip.h"
+#include "tables.h"
 #include "thread.h"
 #include "vcpu_state.h"
 
@@ -16,6 +18,8 @@
 /* Pages in the hole that KVM of Intel needs for itself: KVM_SET_TSS_ADDR in Documentation/virt/kvm/api.rst. */
 #define IDENTITY_MAP_GPA 0xfffbc000ULL
 #define TSS_GPA 0xfffbd000UL
+/* Destinations of KVM's IOAPIC have eight bits, the last of them for all CPUs. */
+#define MAX_KVM_IOAPIC_ID 254u
 
 static int open_kvm(struct machine *machine, struct vmm_error *error)
 {
@@ -44,6 +48,8 @@ static int add_controllers(struct machine *machine, struct vmm_error *error)
 	/* A raw guest has no interrupts, so that its HLT can be seen. */
 	if (machine->image == VMM_IMAGE_RAW)
 		return 0;
+	if (machine->has_split_irqchip)
+		return split_irqchip_create(machine->fd, error);
 	if (ioctl(machine->fd, KVM_CREATE_IRQCHIP, 0) != 0)
 		return vmm_fail(error, errno, "open", "KVM_CREATE_IRQCHIP", "-");
 	if (ioctl(machine->fd, KVM_CREATE_PIT2, &pit) != 0)
@@ -120,15 +126,30 @@ static void end_by_guest(void *machine, uint32_t kind)
 	machine_end(machine, NULL, kind, 0, NULL);
 }
 
+static void add_split_irqchip(struct machine *machine)
+{
+	if (!machine->has_split_irqchip)
+		return;
+	bus_add(&machine->mmio, (struct bus_range){ IOAPIC_GPA, IOAPIC_SIZE, &ioapic_ops, &machine->ioapic });
+	bus_add(&machine->pio, (struct bus_range){ PIC_PORT, PIC_PORTS, &pic_ops, &machine->pics[0] });
+	bus_add(&machine->pio, (struct bus_range){ PIC_SLAVE_PORT, PIC_PORTS, &pic_ops, &machine->pics[1] });
+}
+
+static struct irq irq_of(struct machine *machine, uint32_t gsi)
+{
+	struct ioapic *ioapic = machine->has_split_irqchip ? &machine->ioapic : NULL;
+
+	return (struct irq){ .vm_fd = &machine->fd, .ioapic = ioapic, .gsi = gsi };
+}
+
 static void add_devices(struct machine *machine)
 {
-	struct irq com1 = { &machine->fd, COM1_GSI, 0 }, com2 = { &machine->fd, COM2_GSI, 0 };
-	struct irq console = { &machine->fd, CONSOLE_GSI, 0 };
 	struct power *power = &machine->power;
 
-	serial_init(&machine->com1, &machine->com1_fd, com1);
-	serial_init(&machine->com2, &machine->com2_fd, com2);
-	console_init(&machine->console, &machine->memory, &machine->port_fd, console);
+	ioapic_init(&machine->ioapic, &split_irqchip_ops, &machine->fd);
+	serial_init(&machine->com1, &machine->com1_fd, irq_of(machine, COM1_GSI));
+	serial_init(&machine->com2, &machine->com2_fd, irq_of(machine, COM2_GSI));
+	console_init(&machine->console, &machine->memory, &machine->port_fd, irq_of(machine, CONSOLE_GSI));
 	kicks_init(&machine->kicks, console_carry, &machine->console);
 	cmos_init(&machine->cmos);
 	power->end = end_by_guest;
@@ -141,6 +162,7 @@ static void add_devices(struct machine *machine)
 	bus_add(&machine->pio, (struct bus_range){ RESET_PORT, 1, &reset_ops, power });
 	bus_add(&machine->mmio,
 		(struct bus_range){ CONSOLE_GPA, VIRTIO_MMIO_SIZE, &virtio_mmio_ops, &machine->console });
+	add_split_irqchip(machine);
 }
 
 void machine_init(struct machine *machine, const struct vmm_config *config)
@@ -150,7 +172,8 @@ void machine_init(struct machine *machine, const struct vmm_config *config)
 	machine->memory.fd = VMM_NO_FD;
 	machine->done_write_fd = machine->info.done_fd = -1;
 	machine->image = config->image;
-	machine->topology = (struct vmm_topology){ config->numa_nodes, config->llcs, config->cores, config->threads };
+	machine->topology = topology_of(config);
+	machine->has_split_irqchip = vmm_max_apic_id(&machine->topology) > MAX_KVM_IOAPIC_ID;
 	pthread_mutex_init(&machine->lock, NULL);
 	condition_init(&machine->changed);
 	add_devices(machine);
@@ -176,34 +199,6 @@ static int add_vcpus(struct machine *machine, const struct boot *boot, struct vm
 	return 0;
 }
 
-static int build_tables(struct machine *machine, struct vmm_error *error)
-{
-	const struct acpi_device console = { .base = CONSOLE_GPA, .size = VIRTIO_MMIO_SIZE, .gsi = CONSOLE_GSI };
-	struct acpi_memory ranges[MAX_RANGES];
-	const struct acpi_config config = {
-		.base_gpa = TABLES_GPA,
-		.topology = machine->topology,
-		.memory = ranges,
-		.memory_count = machine->memory.range_count,
-		.devices = &console,
-		.device_count = 1,
-		.nodes = machine->topology.numa_nodes,
-		.pm_port = PM_PORT,
-		.reset_port = RESET_PORT,
-		.reset_value = RESET_VALUE,
-	};
-
-	for (uint32_t i = 0; i < machine->memory.range_count; i++) {
-		const struct memory_range *range = &machine->memory.ranges[i];
-
-		ranges[i] = (struct acpi_memory){ range->gpa, range->bytes, range->node };
-	}
-	if (acpi_build(&config, memory_at(&machine->memory, TABLES_GPA, TABLES_BYTES), TABLES_BYTES) > TABLES_BYTES)
-		return vmm_fail(error, ENOSPC, "boot", "acpi_build", "the tables do not fit into %d bytes",
-				TABLES_BYTES);
-	return 0;
-}
-
 static int load(struct machine *machine, const struct vmm_config *config, const char *cmdline, struct boot *boot,
 		struct vmm_error *error)
 {
@@ -221,17 +216,20 @@ static int load(struct machine *machine, const struct vmm_config *config, const 
 	err = boot_linux(&machine->memory, &input, boot, error);
 	if (err)
 		return err;
-	return build_tables(machine, error);
+	return tables_build(machine, error);
 }
 
-int machine_build(struct machine *machine, const struct vmm_config *config, const char *cmdline,
-		  struct vmm_error *error)
+int machine_build(struct machine *machine, const struct vmm_config *config, const struct vmm_node *nodes,
+		  const char *cmdline, struct vmm_error *error)
 {
 	struct boot boot = { .mode = BOOT_RAW };
 	int err = open_lines(machine, config, error);
 
+	tables_take_nodes(machine, config, nodes);
 	if (!err)
 		err = open_kvm(machine, error);
+	if (!err)
+		err = offers_check(machine, error);
 	if (!err)
 		err = settings_apply(machine, config, error);
 	if (!err && config->kick == VMM_KICK_EVENT)
@@ -239,7 +237,7 @@ int machine_build(struct machine *machine, const struct vmm_config *config, cons
 	if (!err)
 		err = add_controllers(machine, error);
 	if (!err)
-		err = memory_init(&machine->memory, config, error);
+		err = memory_init(&machine->memory, config, nodes, error);
 	if (!err)
 		err = add_slots(machine, error);
 	if (!err)
@@ -267,6 +265,7 @@ void machine_deinit(struct machine *machine)
 	serial_deinit(&machine->com1);
 	serial_deinit(&machine->com2);
 	console_deinit(&machine->console);
+	ioapic_deinit(&machine->ioapic);
 	cmos_deinit(&machine->cmos);
 	close_fd(machine->com1_fd);
 	close_fd(machine->com2_fd);

@@ -70,6 +70,9 @@ void vcpu_handle_exit(struct vcpu *vcpu)
 	case KVM_EXIT_MMIO:
 		handle_mmio(vcpu);
 		break;
+	case KVM_EXIT_IOAPIC_EOI:
+		ioapic_end(&machine->ioapic, vcpu->run->eoi.vector);
+		break;
 	case KVM_EXIT_DEBUG:
 		watch_hit(vcpu);
 		break;

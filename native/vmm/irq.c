@@ -10,6 +10,10 @@ void irq_set(struct irq *irq, uint32_t level)
 	if (irq->level == level)
 		return;
 	irq->level = level;
+	if (irq->ioapic) {
+		ioapic_set_line(irq->ioapic, irq->gsi, level);
+		return;
+	}
 	/* Fails only for a machine without controllers, whose guest has no use for interrupts. */
 	(void)ioctl(*irq->vm_fd, KVM_IRQ_LINE, &line);
 }

@@ -3,6 +3,7 @@
 #include "vmm.h"
 
 #define CONFIG_FIELD(type, name) LAYOUT_ENTRY(vmm_config, name)
+#define NODE_FIELD(type, name) LAYOUT_ENTRY(vmm_node, name)
 #define ERROR_FIELD(type, name) LAYOUT_ENTRY(vmm_error, name)
 #define ERROR_ARRAY(type, name, count) LAYOUT_ENTRY(vmm_error, name)
 #define INFO_FIELD(type, name) LAYOUT_ENTRY(vmm_info, name)
@@ -14,6 +15,7 @@
 static const struct vmm_layout layouts[] = {
 	/* clang-format off */
 	VMM_CONFIG(CONFIG_FIELD, NO_ARRAY)
+	VMM_NODE(NODE_FIELD, NO_ARRAY)
 	VMM_ERROR(ERROR_FIELD, ERROR_ARRAY)
 	VMM_INFO(INFO_FIELD, INFO_ARRAY)
 	VMM_REGISTERS(REGISTER_FIELD, NO_ARRAY)

@@ -44,6 +44,12 @@ void machine_hold(struct machine *machine)
 		vcpu_kick(&machine->vcpus[i]);
 }
 
+void machine_stood_still(struct machine *machine)
+{
+	if (machine->paused && machine->running > 0 && machine->waiting == machine->running)
+		clocks_hold(machine);
+}
+
 static int wait_out_pause(struct machine *machine)
 {
 	int may_run;
@@ -51,6 +57,7 @@ static int wait_out_pause(struct machine *machine)
 	pthread_mutex_lock(&machine->lock);
 	if (machine->paused && !machine->stopping) {
 		machine->waiting++;
+		machine_stood_still(machine);
 		/* Once: those that wait already would each tell the others that they woke up for nothing. */
 		pthread_cond_broadcast(&machine->changed);
 		while (machine->paused && !machine->stopping)

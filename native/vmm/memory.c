@@ -22,22 +22,41 @@ static uint64_t gpa_of(uint64_t offset)
 	return offset < LOW_LIMIT ? offset : offset - LOW_LIMIT + HIGH_START;
 }
 
+/* The next node's memory, cut in two where the hole is. */
+static void add_node(struct memory *memory, uint32_t node, uint64_t bytes)
+{
+	uint64_t start = memory->bytes, end = start + bytes;
+	uint64_t cut = start < LOW_LIMIT && end > LOW_LIMIT ? LOW_LIMIT : end;
+
+	add_range(memory, (struct memory_range){ gpa_of(start), cut - start, start, node });
+	add_range(memory, (struct memory_range){ gpa_of(cut), end - cut, cut, node });
+	memory->bytes = end;
+}
+
 void memory_lay_out(struct memory *memory, uint64_t bytes, uint32_t nodes)
 {
 	uint64_t unit = bytes / nodes < HUGE_PAGE_BYTES ? PAGE_BYTES : HUGE_PAGE_BYTES;
 	uint64_t even = bytes / nodes / unit * unit;
-	uint64_t start = 0;
 
-	memory->bytes = bytes;
+	memory->bytes = 0;
 	memory->range_count = 0;
-	for (uint32_t node = 0; node < nodes; node++) {
-		uint64_t end = node + 1 < nodes ? start + even : bytes;
-		uint64_t cut = start < LOW_LIMIT && end > LOW_LIMIT ? LOW_LIMIT : end;
+	for (uint32_t node = 0; node < nodes; node++)
+		add_node(memory, node, node + 1 < nodes ? even : bytes - memory->bytes);
+}
 
-		add_range(memory, (struct memory_range){ gpa_of(start), cut - start, start, node });
-		add_range(memory, (struct memory_range){ gpa_of(cut), end - cut, cut, node });
-		start = end;
+/* Returns 0, or -EINVAL when the nodes do not have what the machine has. */
+static int lay_out_nodes(struct memory *memory, const struct vmm_config *config, const struct vmm_node *nodes)
+{
+	memory->bytes = 0;
+	memory->range_count = 0;
+	for (uint32_t node = 0; node < config->nodes; node++) {
+		uint64_t bytes = nodes[node].memory_bytes;
+
+		if (bytes == 0 || bytes % PAGE_BYTES != 0 || bytes > config->memory_bytes - memory->bytes)
+			return -EINVAL;
+		add_node(memory, node, bytes);
 	}
+	return memory->bytes == config->memory_bytes ? 0 : -EINVAL;
 }
 
 static int open_file(struct memory *memory, uint32_t kind, struct vmm_error *error)
@@ -95,7 +114,8 @@ static int map_ram(struct memory *memory, uint32_t kind, struct vmm_error *error
 	return 0;
 }
 
-int memory_init(struct memory *memory, const struct vmm_config *config, struct vmm_error *error)
+int memory_init(struct memory *memory, const struct vmm_config *config, const struct vmm_node *nodes,
+		struct vmm_error *error)
 {
 	uint64_t unit = config->memory_kind == VMM_MEMORY_HUGETLB ? HUGE_PAGE_BYTES : PAGE_BYTES;
 	int err;
@@ -104,7 +124,12 @@ int memory_init(struct memory *memory, const struct vmm_config *config, struct v
 	    config->numa_nodes == 0 || config->numa_nodes > MAX_NUMA_NODES || config->memory_kind > VMM_MEMORY_HUGETLB)
 		return vmm_fail(error, EINVAL, "memory", "memory_init", "%llu bytes on %u nodes, memory kind %u",
 				(unsigned long long)config->memory_bytes, config->numa_nodes, config->memory_kind);
-	memory_lay_out(memory, config->memory_bytes, config->numa_nodes);
+	if (!config->nodes)
+		memory_lay_out(memory, config->memory_bytes, config->numa_nodes);
+	else if (lay_out_nodes(memory, config, nodes) != 0)
+		return vmm_fail(error, EINVAL, "memory", "memory_init",
+				"the memory of %u nodes is not %llu bytes in whole pages", config->nodes,
+				(unsigned long long)config->memory_bytes);
 	err = open_file(memory, config->memory_kind, error);
 	return err ? err : map_ram(memory, config->memory_kind, error);
 }

@@ -35,7 +35,10 @@ struct memory {
  * function of its arguments.
  */
 void memory_lay_out(struct memory *memory, uint64_t bytes, uint32_t nodes);
-int memory_init(struct memory *memory, const struct vmm_config *config, struct vmm_error *error);
+
+/* `nodes` as many as the configuration says, or NULL. */
+int memory_init(struct memory *memory, const struct vmm_config *config, const struct vmm_node *nodes,
+		struct vmm_error *error);
 void memory_deinit(struct memory *memory);
 
 /* Where [gpa, gpa + length) is mapped, or NULL when a part of it is not RAM. */

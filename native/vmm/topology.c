@@ -13,7 +13,9 @@ int vmm_topology_check(const struct vmm_topology *topology)
 	/* Bounded one by one first, so that the product does not overflow. */
 	if (t->llcs > VMM_MAX_CPUS || t->cores > VMM_MAX_CPUS)
 		return -EINVAL;
-	return vmm_cpus(t) > VMM_MAX_CPUS ? -EINVAL : 0;
+	if (vmm_cpus(t) > VMM_MAX_CPUS || t->min_llc_bits > VMM_MAX_LLC_BITS)
+		return -EINVAL;
+	return vmm_max_apic_id(t) > VMM_MAX_APIC_ID ? -EINVAL : 0;
 }
 
 uint32_t vmm_cpus(const struct vmm_topology *topology)
@@ -34,7 +36,9 @@ uint32_t vmm_thread_bits(const struct vmm_topology *topology)
 
 uint32_t vmm_llc_bits(const struct vmm_topology *topology)
 {
-	return width_of(topology->cores) + width_of(topology->threads);
+	uint32_t bits = width_of(topology->cores) + width_of(topology->threads);
+
+	return bits < topology->min_llc_bits ? topology->min_llc_bits : bits;
 }
 
 uint32_t vmm_llc_of_cpu(const struct vmm_topology *topology, uint32_t cpu)

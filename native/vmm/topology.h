@@ -7,6 +7,10 @@
 #define VMM_MAX_NODES 64
 /* Of an SMT core; leaf 0x8000001E and every known CPU have room for these. */
 #define VMM_MAX_THREADS 8
+/* What an interrupt can be sent to without a remapping of interrupts: 15 bits. */
+#define VMM_MAX_APIC_ID 0x7fff
+/* Of the field for sharing in the leaves of caches. */
+#define VMM_MAX_LLC_BITS 12
 
 /*
  * Every LLC is a package of its own; nodes have equally many of them, in blocks. CPUs are numbered thread by thread,
@@ -20,6 +24,8 @@ struct vmm_topology {
 	uint32_t cores;
 	/* Per core. */
 	uint32_t threads;
+	/* Of an APIC id below the LLC, when that is more than are needed; 0 for as few as there can be. */
+	uint32_t min_llc_bits;
 };
 
 /* Returns 0 for a topology that the functions below take, or -EINVAL. */

@@ -24,6 +24,8 @@ struct vcpu {
 	/* While the thread runs; else 0. */
 	atomic_int tid;
 	_Atomic uint64_t exits;
+	/* Of its timer, when that counts and the machine is paused. */
+	uint32_t timer_left;
 };
 
 int vcpu_init(struct vcpu *vcpu, struct machine *machine, uint32_t index, struct vmm_error *error);

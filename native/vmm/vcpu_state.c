@@ -1,6 +1,8 @@
 #include "vcpu_state.h"
 #include "cpuid.h"
+#include "cpuid_entries.h"
 
+#include <asm/kvm_para.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +35,7 @@
 #define MSR_MTRR_DEF_TYPE 0x2ff
 #define MTRR_ENABLED_WRITE_BACK 0x806
 
+#define APIC_BASE_X2APIC (1u << 10)
 #define APIC_LVT0 0x350
 #define APIC_LVT1 0x360
 #define APIC_MODE_EXTINT 0x700
@@ -54,6 +57,12 @@ static void add_timer_and_hypervisor(const struct machine *machine, struct kvm_c
 	}
 }
 
+/* Destinations of interrupts have bits beyond the eighth: KVM_FEATURE_MSI_EXT_DEST_ID. */
+static void add_wide_destinations(struct kvm_cpuid2 *table)
+{
+	cpuid_have(table, KVM_CPUID_FEATURES)->eax |= 1u << KVM_FEATURE_MSI_EXT_DEST_ID;
+}
+
 static int set_cpuid(struct vcpu *vcpu, struct vmm_error *error)
 {
 	const struct machine *machine = vcpu->machine;
@@ -68,6 +77,8 @@ static int set_cpuid(struct vcpu *vcpu, struct vmm_error *error)
 		err = failed(error, "KVM_GET_SUPPORTED_CPUID", vcpu);
 	} else {
 		add_timer_and_hypervisor(machine, table);
+		if (machine->has_split_irqchip)
+			add_wide_destinations(table);
 		cpuid_patch(&machine->topology, vcpu->index, table);
 		if (ioctl(vcpu->fd, KVM_SET_CPUID2, table) != 0)
 			err = failed(error, "KVM_SET_CPUID2", vcpu);
@@ -106,6 +117,19 @@ static int set_local_apic(struct vcpu *vcpu, struct vmm_error *error)
 	memcpy(apic.regs + APIC_LVT1, &lint1, sizeof(lint1));
 	if (ioctl(vcpu->fd, KVM_SET_LAPIC, &apic) != 0)
 		return failed(error, "KVM_SET_LAPIC", vcpu);
+	return 0;
+}
+
+/* As firmware does where ids have more than eight bits: Linux takes none of those from a local APIC that has eight. */
+static int enter_x2apic(struct vcpu *vcpu, struct vmm_error *error)
+{
+	struct kvm_sregs sregs;
+
+	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs) != 0)
+		return failed(error, "KVM_GET_SREGS", vcpu);
+	sregs.apic_base |= APIC_BASE_X2APIC;
+	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) != 0)
+		return failed(error, "KVM_SET_SREGS", vcpu);
 	return 0;
 }
 
@@ -201,6 +225,8 @@ int vcpu_state_set(struct vcpu *vcpu, const struct boot *boot, struct vmm_error 
 			set_msrs(vcpu);
 			err = set_local_apic(vcpu, error);
 		}
+		if (!err && vcpu->machine->has_split_irqchip)
+			err = enter_x2apic(vcpu, error);
 	}
 	/* Linux starts the others itself. */
 	if (!err && (boot->mode == BOOT_RAW || vcpu->index == 0))

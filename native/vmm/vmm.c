@@ -7,11 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/*
- * What KVM's IOAPIC can address, whose destinations have eight bits, the last of them for all CPUs. Linux leaves CPUs
- * beyond offline.
- */
-#define MAX_APIC_ID 254u
 /* sched(7). */
 #define MAX_FIFO_PRIORITY 99
 #define NS_PER_MS 1000000ULL
@@ -19,25 +14,42 @@
 
 static int check(const struct vmm_config *config, struct vmm_error *error)
 {
-	const struct vmm_topology topology = { config->numa_nodes, config->llcs, config->cores, config->threads };
+	const struct vmm_topology topology = topology_of(config);
 
 	if (vmm_topology_check(&topology) != 0 || config->image > VMM_IMAGE_RAW_INTERRUPTS ||
 	    config->kick > VMM_KICK_EVENT)
 		return vmm_fail(error, EINVAL, "configure", "vmm_create",
 				"%u nodes, %u LLCs, %u cores, %u threads, image kind %u, kick %u", config->numa_nodes,
 				config->llcs, config->cores, config->threads, config->image, config->kick);
-	if (vmm_max_apic_id(&topology) > MAX_APIC_ID)
-		return vmm_fail(error, ENOTSUP, "configure", "vmm_create",
-				"this topology has APIC ids up to %u; the interrupt controllers reach %u",
-				vmm_max_apic_id(&topology), MAX_APIC_ID);
 	return 0;
 }
 
-int vmm_create(const struct vmm_config *config, const char *cmdline, struct vmm **out, struct vmm_error *error)
+/* Those with CPUs are among them, and of all or none it is told how fast their memory is. */
+static int check_nodes(const struct vmm_config *config, const struct vmm_node *nodes, struct vmm_error *error)
+{
+	if (config->nodes > MAX_NUMA_NODES || (config->nodes && config->nodes < config->numa_nodes))
+		return vmm_fail(error, EINVAL, "configure", "vmm_create", "%u nodes, of which %u have CPUs",
+				config->nodes, config->numa_nodes);
+	for (uint32_t i = 0; i < config->nodes; i++) {
+		const struct vmm_node *node = &nodes[i];
+
+		if (!node->latency_ns != !nodes[0].latency_ns || !node->bandwidth_mbps != !node->latency_ns ||
+		    (node->cache_bytes && !node->latency_ns))
+			return vmm_fail(error, EINVAL, "configure", "vmm_create",
+					"node %u: latency %u ns, bandwidth %u MB/s, cache of %llu bytes", i,
+					node->latency_ns, node->bandwidth_mbps, (unsigned long long)node->cache_bytes);
+	}
+	return 0;
+}
+
+int vmm_create(const struct vmm_config *config, const struct vmm_node *nodes, const char *cmdline, struct vmm **out,
+	       struct vmm_error *error)
 {
 	struct vmm *vmm;
 	int err = check(config, error);
 
+	if (!err)
+		err = check_nodes(config, nodes, error);
 	*out = NULL;
 	if (err)
 		return err;
@@ -45,7 +57,7 @@ int vmm_create(const struct vmm_config *config, const char *cmdline, struct vmm 
 	if (!vmm)
 		return vmm_fail(error, ENOMEM, "configure", "calloc", "machine");
 	machine_init(&vmm->machine, config);
-	err = machine_build(&vmm->machine, config, cmdline, error);
+	err = machine_build(&vmm->machine, config, nodes, cmdline, error);
 	if (!err) {
 		*out = vmm;
 		return 0;
@@ -120,6 +132,8 @@ static int wait_for_vcpus(struct machine *machine, uint32_t deadline_ms)
 
 static void let_run(struct machine *machine)
 {
+	if (!machine->stopping)
+		clocks_release(machine);
 	machine->paused = 0;
 	atomic_store(&machine->attention, machine->stopping);
 	pthread_cond_broadcast(&machine->changed);
@@ -139,6 +153,7 @@ int vmm_pause(struct vmm *vmm, uint32_t deadline_ms, struct vmm_error *error)
 			 machine->running, deadline_ms);
 		let_run(machine);
 	} else {
+		machine_stood_still(machine);
 		/* So that nothing changes memory in a pause. */
 		console_carry(&machine->console);
 	}

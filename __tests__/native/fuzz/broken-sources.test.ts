@@ -44,6 +44,14 @@ const BREAKAGES: readonly Breakage[] = [
     ...{ from: 'if (!(serial->mcr & UART_MCR_LOOP))\n\t\tline_write', to: 'line_write' },
   },
   {
+    ...{ target: 'ioapic', check: 'of the number of an entry', file: 'ioapic.c' },
+    ...{ from: 'ioapic->index >= FIRST_ENTRY && ioapic->index < FIRST_ENTRY + 2 * IOAPIC_PINS', to: '1' },
+  },
+  {
+    ...{ target: 'ioapic', check: 'for a level that outlasts its interrupt', file: 'ioapic.c' },
+    ...{ from: '*entry &= ~REMOTE_IRR;\n\t\tsend_level(ioapic, pin);', to: '*entry &= ~REMOTE_IRR;' },
+  },
+  {
     ...{ target: 'bzimage', check: 'for an initrd over the kernel', file: 'boot.c' },
     ...{ from: 'boot->initrd_gpa < floor', to: 'boot->initrd_gpa < EXTENDED_START' },
   },

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { cpuCount, type Topology } from '../../../src/spec/topology/topology';
 import { builtProgram } from '../programs';
 import { buildAcpi, hmatStructures, parseAcpi, structuresOf, type AcpiAsked, type AcpiTables } from './acpi';
-import { SHAPES } from './presets';
+import { SHAPES, type Shape } from './presets';
 
 const UNTOUCHED = Buffer.alloc(16, 0xa5);
 const GIB = 2 ** 30;
@@ -31,9 +31,9 @@ function table(tables: AcpiTables, signature: string): Buffer {
 const widthOf = (count: number): number => Math.ceil(Math.log2(count));
 
 /** Of each CPU, in the order of their numbers. */
-function apicIds({ llcs, cores, threads }: Topology): number[] {
+function apicIds({ llcs, cores, threads, apicLlcBits = 0 }: Shape): number[] {
   const core = 2 ** widthOf(threads);
-  const llc = core * 2 ** widthOf(cores);
+  const llc = 2 ** Math.max(apicLlcBits, widthOf(threads) + widthOf(cores));
   return upTo(llcs).flatMap((l) => upTo(cores).flatMap((c) => upTo(threads).map((t) => l * llc + c * core + t)));
 }
 
@@ -136,6 +136,12 @@ describe('acpi_build()', () => {
       sleep: '010800010006000000000000' + '010800010106000000000000',
     });
     for (const bytes of [fixed, reduced]) expect(hex(bytes, 116, 13)).toBe('01080001f90c00000000000006');
+  });
+
+  test('has interrupts sent to physical ids where those have more than eight bits', () => {
+    const isPhysical = (topology: Shape): number => (table(tablesOf({ topology }), 'FACP').readUInt32LE(112) >> 19) & 1;
+    const shape = { numaNodes: 1, llcs: 2, cores: 1, threads: 1 };
+    expect([7, 8].map((apicLlcBits) => isPhysical({ ...shape, apicLlcBits }))).toEqual([0, 1]);
   });
 
   test.each([

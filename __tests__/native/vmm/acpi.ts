@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 
-import type { Topology } from '../../../src/spec/topology/topology';
 import { topologyArgs } from './cpuid';
+import type { Shape } from './presets';
 
 export interface AcpiAsked {
-  topology: Topology;
+  topology: Shape;
   memory?: { gpa: number; size: number; node: number }[];
   devices?: { base: number; size: number; gsi: number; edge?: boolean }[];
   /** By node. */

@@ -7,7 +7,7 @@ import { builtProgram } from '../programs';
 import { bits, cpuid, patchCpuid, type CpuidEntry, type PatchedMachine } from './cpuid';
 import { HOSTS } from './host-cpuids';
 import { decodeLikeLinux, isAmd, type LinuxCpu } from './linux-topology';
-import { SHAPES } from './presets';
+import { SHAPES, type Shape } from './presets';
 
 const SPARE_ENTRIES = 16;
 const HOST_NAMES = Object.keys(HOSTS);
@@ -24,7 +24,7 @@ function hostNamed(name: string): CpuidEntry[] {
   return host;
 }
 
-function patched(topology: Topology, host: readonly CpuidEntry[]): PatchedMachine {
+function patched(topology: Shape, host: readonly CpuidEntry[]): PatchedMachine {
   const machine = patchCpuid(sample, topology, host);
   if (!machine) throw new Error(`refused: ${topologyLabel(topology)}`);
   return machine;
@@ -37,7 +37,7 @@ function groups<T>(cpus: readonly T[], key: (cpu: T) => unknown): number[][] {
   return [...byKey.values()];
 }
 
-function expectTopology(topology: Topology, { cpus, maxApicId }: PatchedMachine): void {
+function expectTopology(topology: Shape, { cpus, maxApicId }: PatchedMachine): void {
   const seen = cpus.map(({ entries }) => decodeLikeLinux(entries));
   const llcs = Array.from({ length: topology.llcs }, (_, llc) => cpusOfLlc(topology, llc));
   const cores = siblingSets(topology);

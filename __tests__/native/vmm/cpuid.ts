@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import type { Topology } from '../../../src/spec/topology/topology';
+import type { Shape } from './presets';
 
 export interface CpuidEntry {
   function: number;
@@ -26,16 +26,12 @@ export interface PatchedMachine {
 
 type Numbers = [number, number, number, number, number, number, number];
 
-export function topologyArgs({ numaNodes, llcs, cores, threads }: Topology): string[] {
-  return [numaNodes, llcs, cores, threads].map(String);
+export function topologyArgs({ numaNodes, llcs, cores, threads, apicLlcBits = 0 }: Shape): string[] {
+  return [numaNodes, llcs, cores, threads, apicLlcBits].map(String);
 }
 
 /** What the sample program makes of a host's CPUID; null for a topology that it refuses. */
-export function patchCpuid(
-  sample: string,
-  topology: Topology,
-  host: readonly CpuidEntry[] = [],
-): PatchedMachine | null {
+export function patchCpuid(sample: string, topology: Shape, host: readonly CpuidEntry[] = []): PatchedMachine | null {
   const input = host.map((e) => numbersOf(e).map((value) => value.toString(16)));
   const stdout = execFileSync(sample, topologyArgs(topology), {
     input: input.map((line) => `${line.join(' ')}\n`).join(''),

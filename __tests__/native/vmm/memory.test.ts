@@ -4,7 +4,7 @@ import { describe, expect } from '@jest/globals';
 
 import { KvmMemory } from '../../../src/host/machine/kvm/kvm-memory';
 import { Vmm } from '../../../src/host/native/vmm';
-import { VMM_DEFAULTS, VMM_IMAGE, VMM_MEMORY, VMM_NO_FD } from '../../../src/host/native/vmm-layout';
+import { VMM_DEFAULTS, VMM_IMAGE, VMM_MEMORY, VMM_NO_FD, type VmmNode } from '../../../src/host/native/vmm-layout';
 import { AnonymousFile } from '../../../src/host/machine/anonymous-file';
 import { onKvm } from './kvm-kinds';
 import { pvhKernel } from './pvh-kernel';
@@ -74,6 +74,45 @@ describe('guest memory', () => {
       [gib + 2 * even, 5 * gib + 6 * MIB - 2 * even, 2 * even, 2],
     ]);
     expect(guest.vmm.ranges().map(({ address }) => Number(BigInt(address) % BigInt(2 * MIB)))).toEqual([0, 0, 0, 0]);
+  });
+
+  const node = (memoryBytes: number, told: Partial<VmmNode> = {}): VmmNode => ({
+    ...{ memory_bytes: memoryBytes, cache_bytes: 0, latency_ns: 0, bandwidth_mbps: 0, ...told },
+  });
+
+  onKvm('of nodes that are given is theirs in their order, that of nodes without CPUs last', async () => {
+    const bytes = [2048, 2048, 1024].map((mib) => mib * MIB);
+    const config = { memory_bytes: 5 * 1024 * MIB, numa_nodes: 2, llcs: 2 };
+    await using guest = await startRawGuest('spins', { config, nodes: bytes.map((each) => node(each)) });
+    expect(guest.vmm.ranges().map(({ gpa, bytes, node }) => [Number(gpa) / MIB, Number(bytes) / MIB, node])).toEqual([
+      ...[[0, 2048, 0], [2048, 1024, 1], [4096, 1024, 1], [5120, 1024, 2]], // prettier-ignore
+    ]);
+  });
+
+  const told = { latency_ns: 100, bandwidth_mbps: 1600 };
+  onKvm.each([
+    { name: 'have less than the machine', nodes: [node(MIB)], phase: 'memory' },
+    { name: 'have more', nodes: [node(MIB), node(2 * MIB)], phase: 'memory' },
+    { name: 'overflow', nodes: [node(PAGE), node(2 ** 63), node(2 ** 63)], phase: 'memory' },
+    { name: 'have parts of pages', nodes: [node(MIB + 1), node(MIB - 1)], phase: 'memory' },
+    { name: 'have one without memory', nodes: [node(2 * MIB), node(0)], phase: 'memory' },
+    { name: 'tell of one alone', nodes: [node(MIB, told), node(MIB)], phase: 'configure' },
+    { name: 'tell of no bandwidth', nodes: [node(2 * MIB, { latency_ns: 100 })], phase: 'configure' },
+    {
+      name: 'have a cache of which nothing else is told',
+      nodes: [node(2 * MIB, { cache_bytes: MIB })],
+      phase: 'configure',
+    },
+    { name: 'are more than there can be', nodes: Array.from({ length: 65 }, () => node(PAGE)), phase: 'configure' },
+  ])('is refused when the nodes $name', async ({ nodes, phase }) => {
+    await expect(startRawGuest('spins', { nodes })).rejects.toMatchObject({ code: 'vmm', fields: { phase } });
+  });
+
+  onKvm('is refused when there are fewer nodes than have CPUs', async () => {
+    const config = { numa_nodes: 2, llcs: 2 };
+    await expect(startRawGuest('spins', { config, nodes: [node(RAW_MEMORY_BYTES)] })).rejects.toMatchObject({
+      ...{ code: 'vmm', fields: { phase: 'configure' } },
+    });
   });
 
   onKvm.each([

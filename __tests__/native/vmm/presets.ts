@@ -1,9 +1,14 @@
 import type { Topology } from '../../../src/spec/topology/topology';
 
-type Shape = [numaNodes: number, llcs: number, cores: number, threads: number];
+/** `apicLlcBits`: bits of an APIC id below those of the LLC, where that is more than are needed. */
+export interface Shape extends Topology {
+  apicLlcBits?: number;
+}
+
+type Numbers = [numaNodes: number, llcs: number, cores: number, threads: number, apicLlcBits?: number];
 
 /** Shapes that schedulers are tried on, by name. */
-const PRESET_SHAPES: Record<string, Shape> = {
+const PRESET_SHAPES: Record<string, Numbers> = {
   'tiny-1llc': [1, 1, 4, 1],
   'tiny-2llc': [1, 2, 2, 1],
   'odd-3llc': [1, 3, 3, 1],
@@ -31,7 +36,7 @@ const PRESET_SHAPES: Record<string, Shape> = {
 };
 
 /** Shapes at the edges of what there is. */
-const ODD_SHAPES: Record<string, Shape> = {
+const ODD_SHAPES: Record<string, Numbers> = {
   'one CPU': [1, 1, 1, 1],
   'one core of eight threads': [1, 1, 1, 8],
   'LLCs of one CPU': [4, 4, 1, 1],
@@ -39,12 +44,14 @@ const ODD_SHAPES: Record<string, Shape> = {
   'one LLC of all CPUs': [1, 1, 252, 1],
   'as many LLCs as CPUs': [4, 252, 1, 1],
   'most nodes': [63, 63, 2, 2],
+  'LLCs far apart': [2, 4, 3, 2, 8],
+  'LLCs as far apart as can be': [1, 8, 1, 1, 12],
 };
 
-const named = (shapes: Record<string, Shape>): { name: string; topology: Topology }[] =>
-  Object.entries(shapes).map(([name, [numaNodes, llcs, cores, threads]]) => ({
+const named = (shapes: Record<string, Numbers>): { name: string; topology: Shape }[] =>
+  Object.entries(shapes).map(([name, [numaNodes, llcs, cores, threads, apicLlcBits]]) => ({
     name,
-    topology: { numaNodes, llcs, cores, threads },
+    topology: { numaNodes, llcs, cores, threads, ...(apicLlcBits !== undefined && { apicLlcBits }) },
   }));
 
 export const PRESETS = named(PRESET_SHAPES);

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 
 import { FileStream } from '../../../src/host/machine/file-stream';
 import { Vmm, type VmmOutcome } from '../../../src/host/native/vmm';
-import { VMM_DEFAULTS, VMM_IMAGE, type VmmConfig } from '../../../src/host/native/vmm-layout';
+import { VMM_DEFAULTS, VMM_IMAGE, type VmmConfig, type VmmNode } from '../../../src/host/native/vmm-layout';
 import { builtProgram } from '../programs';
 
 export const RAW_MEMORY_BYTES = 2 * 1024 * 1024;
@@ -19,6 +19,7 @@ export interface RawGuest extends AsyncDisposable {
 export interface RawShape {
   cpus?: number;
   config?: Partial<VmmConfig>;
+  nodes?: readonly VmmNode[];
   /** Called with the machine before it starts. */
   prepare?: (vmm: Vmm) => void;
 }
@@ -36,7 +37,7 @@ export async function startRawGuest(name: string, shape: RawShape = {}): Promise
     const topology = { numa_nodes: 1, llcs: 1, cores: shape.cpus ?? 1, threads: 1 };
     const images = { image: VMM_IMAGE.raw, kernel_fd: code, initrd_fd: none };
     const settings = { ...VMM_DEFAULTS, memory_bytes: RAW_MEMORY_BYTES, ...topology, ...images, ...lines };
-    const made = (vmm = await Vmm.create({ ...settings, ...shape.config }, ''));
+    const made = (vmm = await Vmm.create({ ...settings, ...shape.config }, '', shape.nodes));
     shape.prepare?.(made);
     made.start();
     return {

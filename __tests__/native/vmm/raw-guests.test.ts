@@ -55,6 +55,16 @@ describe('a raw guest', () => {
 
 describe('a raw guest with interrupt controllers', () => {
   const config = { image: VMM_IMAGE.rawInterrupts };
+  /** The APIC id of the second vcpu is 256. */
+  const farApart = { ...config, llcs: 2, apic_llc_bits: 8 };
+
+  onKvm('gets an edge once, and a level until its cause is gone, by our IOAPIC', async () => {
+    expect(await endOf('ioapic', { config: farApart })).toMatchObject({ end: 'poweroff', com1: '13' });
+  });
+
+  onRealKvm("gets the same by KVM's (needs a CPU with vmx or svm)", async () => {
+    expect(await endOf('ioapic', { config })).toMatchObject({ end: 'poweroff', com1: '13' });
+  });
 
   onKvm('is woken from its halts by the interrupts of COM1', async () => {
     expect(await endOf('interrupts', { config })).toMatchObject({ end: 'poweroff', com1: '3' });
@@ -155,10 +165,16 @@ describe('a machine', () => {
     expect(await guest.vmm.ended).toMatchObject({ end: 'stopped' });
   });
 
-  onKvm('of 14 LLCs of 18 is refused, as its APIC ids are not', async () => {
-    const detail = 'this topology has APIC ids up to 433; the interrupt controllers reach 254';
-    await expect(startRawGuest('spins', { config: { llcs: 14, cores: 18 } })).rejects.toMatchObject({
-      ...{ code: 'vmm', fields: { detail } },
+  onKvm('of 14 LLCs of 18 has as many vcpus, whose APIC ids are beyond its reach', async () => {
+    const config = { llcs: 14, cores: 18, image: VMM_IMAGE.rawInterrupts };
+    await using guest = await startRawGuest('spins', { config, prepare: (vmm) => vmm.stop() });
+    expect(guest.vmm.info().vcpus).toBe(252);
+    expect(await guest.vmm.ended).toMatchObject({ end: 'stopped' });
+  });
+
+  onKvm('whose APIC ids KVM does not have is refused by the capability that lacks', async () => {
+    await expect(startRawGuest('spins', { config: { llcs: 8, apic_llc_bits: 12 } })).rejects.toMatchObject({
+      ...{ code: 'vmm', fields: { phase: 'configure', call: 'KVM_CAP_MAX_VCPU_ID' } },
     });
   });
 

@@ -8,6 +8,7 @@
 #define NO_FIXED_RTC (1U << 6)
 #define RESET_REGISTER (1U << 10)
 #define HEADLESS (1U << 12)
+#define PHYSICAL_DESTINATIONS (1U << 19)
 #define HW_REDUCED (1U << 20)
 
 /* Boot architecture flags. There is no keyboard controller to probe: its reset line is used without asking. */
@@ -19,6 +20,12 @@
 
 #define EVENT_BYTES 4
 #define CONTROL_BYTES 2
+
+/* Logical ids of a local APIC whose id has more than eight bits are too wide for an interrupt of a device. */
+static uint32_t destinations(const struct acpi_config *config)
+{
+	return vmm_max_apic_id(&config->topology) > ACPI_MAX_XAPIC_ID ? PHYSICAL_DESTINATIONS : 0;
+}
 
 /* Fields of ACPI 1.0, from FIRMWARE_CTRL to the flags. */
 static void put_fixed_hardware(const struct acpi_config *config, struct acpi_writer *writer)
@@ -46,7 +53,7 @@ static void put_fixed_hardware(const struct acpi_config *config, struct acpi_wri
 	acpi_put(writer, 1, 0);
 	acpi_put(writer, 4,
 		 WBINVD | C1_ON_ALL | NO_FIXED_POWER_BUTTON | NO_FIXED_SLEEP_BUTTON | NO_FIXED_RTC | RESET_REGISTER |
-			 HEADLESS | (fixed ? 0 : HW_REDUCED));
+			 HEADLESS | destinations(config) | (fixed ? 0 : HW_REDUCED));
 }
 
 static void put_extended_ports(const struct acpi_config *config, struct acpi_writer *writer)

@@ -56,6 +56,8 @@ export interface MachineConfig {
   cmdline: string;
   topology: Topology;
   memoryMib: number;
+  /** On KVM, how many bits of an APIC id stand below those of the LLC, when that is more than are needed. */
+  apicLlcBits?: number;
   /** Looks into an emulated or deterministic machine at an instruction, without a trace in the guest. */
   probe?: ProbeOrders;
 }

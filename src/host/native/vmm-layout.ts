@@ -8,6 +8,8 @@ export const VMM_STRUCTURES = {
     llcs: 'uint32_t',
     cores: 'uint32_t',
     threads: 'uint32_t',
+    apic_llc_bits: 'uint32_t',
+    nodes: 'uint32_t',
     image: 'uint32_t',
     memory_kind: 'uint32_t',
     maps_initrd: 'uint32_t',
@@ -21,6 +23,7 @@ export const VMM_STRUCTURES = {
     port_fd: 'int32_t',
     hits_fd: 'int32_t',
   },
+  vmm_node: { memory_bytes: 'uint64_t', cache_bytes: 'uint64_t', latency_ns: 'uint32_t', bandwidth_mbps: 'uint32_t' },
   vmm_error: { code: 'int32_t', phase: { chars: 20 }, call: { chars: 40 }, detail: { chars: 160 } },
   vmm_info: {
     end: 'uint32_t',
@@ -28,6 +31,7 @@ export const VMM_STRUCTURES = {
     reason: 'uint32_t',
     vcpus: 'uint32_t',
     done_fd: 'int32_t',
+    clocks_run_on: 'uint32_t',
     exits: 'uint64_t',
     pause_ns: 'uint64_t',
     detail: { chars: 160 },
@@ -92,13 +96,14 @@ export const VMM_STRUCTURES = {
 } as const satisfies Structures;
 
 export type VmmConfig = StructureOf<(typeof VMM_STRUCTURES)['vmm_config']>;
+export type VmmNode = StructureOf<(typeof VMM_STRUCTURES)['vmm_node']>;
 export type VmmErrorRecord = StructureOf<(typeof VMM_STRUCTURES)['vmm_error']>;
 export type VmmInfo = StructureOf<(typeof VMM_STRUCTURES)['vmm_info']>;
 export type VmmRegisters = StructureOf<(typeof VMM_STRUCTURES)['vmm_registers']>;
 
 export type VmmRange = StructureOf<(typeof VMM_STRUCTURES)['vmm_range']>;
 
-export const VMM_ABI = 2;
+export const VMM_ABI = 3;
 
 /** `enum vmm_image` of native/abi/vmm.h. */
 export const VMM_IMAGE = { linux: 0, raw: 1, rawInterrupts: 2 } as const;
@@ -117,6 +122,8 @@ export const VMM_ANY_CPU = -1;
 
 /** What KVM is asked for unless something else is wanted. */
 export const VMM_DEFAULTS = {
+  apic_llc_bits: 0,
+  nodes: 0,
   memory_kind: VMM_MEMORY.anonymous,
   maps_initrd: 0,
   kick: VMM_KICK.exit,

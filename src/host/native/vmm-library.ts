@@ -38,7 +38,7 @@ async function load(): Promise<VmmLibrary> {
   const error = out(types.vmm_error);
   const machine = 'void *';
   return {
-    create: func('vmm_create', 'int', [pointer(types.vmm_config), 'str', out(machine), error]),
+    create: func('vmm_create', 'int', [pointer(types.vmm_config), pointer(types.vmm_node), 'str', out(machine), error]),
     place: func('vmm_place', 'int', [machine, 'uint32_t', 'int32_t', 'uint32_t', error]),
     start: func('vmm_start', 'int', [machine, error]),
     pause: func('vmm_pause', 'int', [machine, 'uint32_t', error]),

@@ -9,6 +9,7 @@ import {
   type VmmEnd,
   type VmmErrorRecord,
   type VmmInfo,
+  type VmmNode,
   type VmmRange,
   type VmmRegisters,
 } from './vmm-layout';
@@ -51,11 +52,17 @@ export class Vmm {
   #outcome: VmmOutcome | undefined;
 
   /** A machine with its memory filled; `start` lets it run. @throws {HarnessError} `vmm` */
-  static async create(config: VmmConfig, cmdline: string): Promise<Vmm> {
+  static async create(config: VmmConfig, cmdline: string, nodes: readonly VmmNode[] = []): Promise<Vmm> {
     const library = await vmmLibrary();
     const made: [Handle | null] = [null];
     const error = {} as VmmErrorRecord;
-    const status = (await callAsync(library.create, [config, cmdline, made, error])) as number;
+    const status = (await callAsync(library.create, [
+      { ...config, nodes: nodes.length },
+      nodes,
+      cmdline,
+      made,
+      error,
+    ])) as number;
     if (status !== 0 || made[0] === null) throw vmmError(error);
     return new Vmm(library, made[0]);
   }

@@ -23,6 +23,18 @@ describe('topologyMismatch()', () => {
     );
   });
 
+  test('knows of nodes that are memory alone', () => {
+    const memory = Array.from({ length: 3 }, () => ({ memoryMib: 256, latencyNs: 1, bandwidthMbps: 16, cacheMib: 0 }));
+    const { nodes } = guestTopology(ASKED);
+    const alone = { id: 2, cpus: [], memoryKib: 1, distances: [20, 20, 10] };
+    const asked = { ...ASKED, memory };
+    expect(topologyMismatch(asked, seen({ nodes: [...nodes, alone] }))).toBeNull();
+    expect(topologyMismatch(asked, seen({ nodes: [...nodes, { ...alone, cpus: [3] }] }))).toBe(
+      'CPUs of node 2: asked for 0, got 1',
+    );
+    expect(topologyMismatch(asked, seen({}))).toBe('NUMA nodes: asked for 3, got 2');
+  });
+
   test.each<{ name: string; changes: Partial<GuestTopology>; text: string }>([
     {
       name: 'an LLC split unevenly',

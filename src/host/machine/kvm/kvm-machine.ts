@@ -1,8 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 
 import { HarnessError, isHarnessError } from '../../../errors';
+import type { NodeMemory } from '../../../spec/topology/topology';
 import { Vmm, type VmmOutcome } from '../../native/vmm';
-import { VMM_DEFAULTS, VMM_IMAGE } from '../../native/vmm-layout';
+import { VMM_DEFAULTS, VMM_IMAGE, type VmmNode } from '../../native/vmm-layout';
 import type { RamRange } from '../../native/address-space';
 import type { CpuRegisters } from '../../monitor/cpu-registers';
 import { FileStream } from '../file-stream';
@@ -151,7 +152,7 @@ async function createVmm(config: MachineConfig, lines: Lines): Promise<Vmm> {
       {
         ...VMM_DEFAULTS,
         memory_bytes: config.memoryMib * MIB,
-        ...{ numa_nodes: numaNodes, llcs, cores, threads },
+        ...{ numa_nodes: numaNodes, llcs, cores, threads, apic_llc_bits: config.apicLlcBits ?? 0 },
         image: VMM_IMAGE.linux,
         kernel_fd: open(config.kernelImage),
         initrd_fd: open(config.initrd),
@@ -160,10 +161,18 @@ async function createVmm(config: MachineConfig, lines: Lines): Promise<Vmm> {
         port_fd: lines.port.writeFd,
       },
       config.cmdline,
+      config.topology.memory?.map(toNode),
     );
   } finally {
     for (const fd of opened) closeSync(fd);
   }
+}
+
+function toNode({ memoryMib, latencyNs, bandwidthMbps, cacheMib }: NodeMemory): VmmNode {
+  return {
+    ...{ memory_bytes: memoryMib * MIB, cache_bytes: cacheMib * MIB },
+    ...{ latency_ns: latencyNs, bandwidth_mbps: bandwidthMbps },
+  };
 }
 
 function startError(cause: unknown): HarnessError {
