@@ -38,6 +38,7 @@ export const NEEDS_MACHINE: Readonly<Record<keyof TestOptions, boolean>> = {
   minIterationRate: true,
   maxMigrationRatio: true,
   monitor: true,
+  bpfMapWrite: true,
 };
 
 /** Lists to which a layer adds, where it would replace others. */

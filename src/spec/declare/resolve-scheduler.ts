@@ -60,7 +60,7 @@ function programOnlyIssues({ scheduler }: ParsedOptions, given: TestOptions): Op
   const isSet = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
   const example = `scheduler: Scheduler.binary({ name: 'scx_mine' })`;
   if (data?.kind !== 'binary') {
-    return (['schedulerArgs', 'schedulerConfig'] as const)
+    return (['schedulerArgs', 'schedulerConfig', 'bpfMapWrite'] as const)
       .filter((option) => isSet(given[option]))
       .map((option) => ({
         option,

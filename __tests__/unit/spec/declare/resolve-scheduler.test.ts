@@ -50,6 +50,14 @@ describe('resolveOptions() with a scheduler', () => {
     expect(specOf({ scheduler: watched.variant('scx_other') }).monitor.maxImbalanceRatio).toBe(4);
   });
 
+  test('takes one write into its memory, or a list of them', () => {
+    const one = { variable: 'stall', value: 1n };
+    expect(specOf({ scheduler: SCHED, bpfMapWrite: one }).bpfMapWrite).toEqual([one]);
+    const bytes = { map: '.bss', offset: 8, value: 1 };
+    const writes = specOf({ scheduler: SCHED, bpfMapWrite: [one, bytes] }).bpfMapWrite;
+    expect(writes).toEqual([one, { ...bytes, bytes: 4 }]);
+  });
+
   test('switches flags on with those that they require, in order of declaration', () => {
     const { scheduler } = specOf({ scheduler: SCHED, requiredFlags: ['steal'], schedulerArgs: ['-v'] });
     expect(scheduler).toMatchObject({ args: ['--own', '-v', '--llc', '--steal'] });
@@ -73,6 +81,11 @@ describe('resolveOptions() with a scheduler', () => {
       name: 'a configuration where none is declared',
       options: { scheduler: SCHED, schedulerConfig: '{}' },
       refused: ['schedulerConfig="{}"'],
+    },
+    {
+      name: 'writes into a scheduler that there is not',
+      options: { bpfMapWrite: { variable: 'stall', value: 1 } },
+      refused: ['bpfMapWrite={"variable":"stall","value":1}'],
     },
     {
       name: 'two schedulers of one name',

@@ -26,6 +26,7 @@ const DEFAULTS: TestSpec = {
   includeFiles: [],
   thresholds: {},
   monitor: { periodMs: 10, sustainedSamples: 5 },
+  bpfMapWrite: [],
 };
 
 test.each([{ options: undefined }, { options: {} }, { options: { llcs: undefined, maxGapMs: undefined } }])(

@@ -21,6 +21,12 @@ export interface TypedMemory {
   kernel?: TypedMemory;
 }
 
+/** Bytes for an address of the kernel. */
+export interface PreparedWrite {
+  address: bigint;
+  data: Buffer;
+}
+
 /**
  * An object of the kernel: a type at an address. Members are read when they are asked for, so two reads of a running machine may see two
  * states of it.
@@ -117,13 +123,19 @@ export class KernelObject {
    * @throws HarnessError `value-refused` for a value that its type does not hold, or where nothing may be written
    */
   set(value: Writable): void {
-    const { btf, memory, readOnly } = this.#from;
+    const { address, data } = this.prepare(value);
+    this.#from.memory.write(address, data);
+  }
+
+  /** What `set` would write. @throws HarnessError `value-refused` as `set` */
+  prepare(value: Writable): PreparedWrite {
+    const { btf, readOnly } = this.#from;
     const problem = this.#layout === null ? readOnly : 'a bitfield shares its bytes with others';
     if (problem !== null) {
       const shown = value instanceof Uint8Array ? `${value.length} bytes` : String(value);
       throw new HarnessError('value-refused', { value: shown, type: this.typeName, problem });
     }
-    memory.write(this.address, encodeValue(value, { btf, type: this.type }));
+    return { address: this.address, data: encodeValue(value, { btf, type: this.type }) };
   }
 
   /** What a BPF program says of a struct of the kernel need not be how this kernel lays it out. */

@@ -3,6 +3,8 @@ import type { Probe } from '../../machine/qemu/probe';
 import type { ProbeOrders } from '../../native/probe-orders';
 import type { GuestMemory } from '../guest-memory';
 import { Kernel } from '../kernel/kernel';
+import { SCX_ENABLED, scxState } from '../kernel/scx-state';
+import { scxView } from '../kernel/scx-view';
 import { decodeRecord } from '../plan/decode-record';
 import { type EncodedPlan, encodePlan } from '../plan/encode-plan';
 import { decodeProbeOutput } from '../probe/decode-output';
@@ -17,8 +19,14 @@ export interface TickSamplerOptions {
   cpuCount: number;
   /** Longest wait for the first tick, in host time. */
   deadlineMs: number;
+  /** Longest time from one stop to the next, in host time: that of the whole run. */
+  runDeadlineMs: number;
   /** Stops the guest once, and goes on when `look` has settled. */
-  pause?: { atNs: bigint; look(kernel: Kernel): Promise<void>; deadlineMs: number } | undefined;
+  pause?: { atNs: bigint; look(kernel: Kernel): Promise<void> } | undefined;
+  /** Called at the first tick at which a scheduler of sched_ext is attached. Never throws. */
+  onAttached?: ((kernel: Kernel) => void) | undefined;
+  /** Called behind each of the two, with the time of the tick. */
+  onStopped?: ((atNs: bigint) => void) | undefined;
 }
 
 /** A machine with a probe that was given the `firstOrders` of its kernel. */
@@ -34,10 +42,17 @@ export interface ProbedMachine {
 export class TickSampler implements Sampler {
   readonly hz: number | null;
   readonly #probe: Probe;
+  readonly #kernel: Kernel;
+  readonly #tick: TickKernel;
+  readonly #options: TickSamplerOptions;
   readonly #periodNs: bigint;
   readonly #plan: SchedulerPlan;
   readonly #encoded: EncodedPlan;
-  #paused: Promise<unknown> | undefined;
+  #isAttachAwaited: boolean;
+  #pause: TickSamplerOptions['pause'];
+  #pauseError: unknown = null;
+  /** Settles when there is nothing to stop for any more. */
+  #stops: Promise<void> | undefined;
 
   /** Waits for the first tick and goes on from there. @throws HarnessError `monitor`, `decode`, `btf-unknown`, `symbol-unknown`, `guest-memory` */
   static async start(machine: ProbedMachine, tick: TickKernel, options: TickSamplerOptions): Promise<TickSampler> {
@@ -45,18 +60,27 @@ export class TickSampler implements Sampler {
     let orders: ProbeOrders | undefined;
     try {
       const kernel = Kernel.locate(machine.memory, vmcoreinfoOf(tick));
-      const sampler = new TickSampler(machine.probe, kernel, options);
-      const { pause } = options;
-      orders = { ...sampler.#orders(kernel, tick), ...(pause && { stopAt: { clock: pause.atNs } }) };
-      if (pause) sampler.#paused = sampler.#pause(kernel, pause);
+      const sampler = new TickSampler(machine.probe, { kernel, tick }, options);
+      orders = sampler.#orders();
+      sampler.#stops = sampler.#followStops();
       return sampler;
     } finally {
       machine.probe.go(orders);
     }
   }
 
-  private constructor(probe: Probe, kernel: Kernel, { cpuCount, periodMs }: TickSamplerOptions) {
+  private constructor(
+    probe: Probe,
+    { kernel, tick }: { kernel: Kernel; tick: TickKernel },
+    options: TickSamplerOptions,
+  ) {
+    const { cpuCount, periodMs, pause, onAttached } = options;
     this.#probe = probe;
+    this.#kernel = kernel;
+    this.#tick = tick;
+    this.#options = options;
+    this.#pause = pause;
+    this.#isAttachAwaited = onAttached !== undefined && scxState(kernel) !== null;
     this.#periodNs = BigInt(periodMs) * NS_PER_MS;
     this.hz = kernel.hz;
     const clockKva = kernel.symbols.need(TICK_CLOCK);
@@ -78,32 +102,65 @@ export class TickSampler implements Sampler {
 
   /** What went wrong at the moment of the pause, or that it never came; null when all was well, or no pause was asked for. */
   async pauseError(): Promise<unknown> {
-    return (await this.#paused) ?? null;
+    await this.#stops;
+    return this.#pauseError;
   }
 
-  /** Resolves with what went wrong, so that nothing is left unhandled until somebody asks. */
-  async #pause(kernel: Kernel, { look, deadlineMs }: NonNullable<TickSamplerOptions['pause']>): Promise<unknown> {
+  /** Never rejects. */
+  async #followStops(): Promise<void> {
     try {
-      await this.#probe.stopped(deadlineMs);
-      await look(kernel);
-      return null;
+      while (this.#isAttachAwaited || this.#pause !== undefined) {
+        await this.#probe.stopped(this.#options.runDeadlineMs);
+        try {
+          await this.#stopped();
+        } finally {
+          this.#probe.go(this.#orders());
+        }
+      }
     } catch (error) {
-      return error;
-    } finally {
-      this.#probe.go();
+      // Of the machine, which has come to its end.
+      if (this.#pause !== undefined) this.#pauseError = error;
     }
   }
 
-  #orders(kernel: Kernel, tick: TickKernel): ProbeOrders {
-    const { rootGpa, levels } = kernel.memory.tables;
+  /** Does what is due at a tick. */
+  async #stopped(): Promise<void> {
+    const atNs = this.#kernel.memory.readU64(this.#kernel.symbols.need(TICK_CLOCK));
+    if (this.#isAttachAwaited && scxView(this.#kernel)?.state === SCX_ENABLED) {
+      this.#isAttachAwaited = false;
+      this.#options.onAttached?.(this.#kernel);
+    }
+    const pause = this.#pause;
+    if (pause !== undefined && atNs >= pause.atNs) {
+      this.#pause = undefined;
+      try {
+        await pause.look(this.#kernel);
+      } catch (error) {
+        this.#pauseError = error;
+      }
+    }
+    this.#options.onStopped?.(atNs);
+  }
+
+  #orders(): ProbeOrders {
+    const { rootGpa, levels } = this.#kernel.memory.tables;
     return {
-      address: BigInt(`0x${tick.address}`),
+      address: BigInt(`0x${this.#tick.address}`),
       plan: this.#encoded.bytes,
       space: { rootGpa: BigInt(rootGpa), levels, windows: [], tlbMs: 0 },
-      clock: BigInt(`0x${tick.clock}`),
+      clock: BigInt(`0x${this.#tick.clock}`),
       samplePeriod: this.#periodNs,
+      ...(this.#pause && { stopAt: { clock: this.#pause.atNs } }),
+      ...(this.#isAttachAwaited && attachedOrder(this.#kernel)),
     };
   }
 }
 
 const NS_PER_MS = 1_000_000n;
+
+/** Stop when a scheduler is attached. */
+function attachedOrder(kernel: Kernel): Pick<ProbeOrders, 'stopWhen'> {
+  const state = scxState(kernel);
+  const value = state?.valueOf(SCX_ENABLED);
+  return state === null || value === undefined ? {} : { stopWhen: { kva: state.address, value } };
+}
