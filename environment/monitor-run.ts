@@ -19,7 +19,7 @@ import type { MonitorSummary } from '../src/verdict/monitor/monitor-summary';
 import { MonitorWatch } from '../src/verdict/monitor/monitor-watch';
 import { asserts } from '../src/verdict/monitor/monitor-thresholds';
 import type { MonitorSample } from '../src/verdict/monitor/sample';
-import { SchedulerMemory } from './scheduler-memory';
+import { looksIntoScheduler, SchedulerMemory } from './scheduler-memory';
 import { within } from './within';
 
 /** What the monitor has to say of a run. */
@@ -53,7 +53,7 @@ const TURN_S = 0.2;
 
 /** Whether the guest is sampled. */
 export function monitors(spec: TestSpec): boolean {
-  return asserts(spec.monitor) || spec.monitor.pauseAt !== undefined || spec.bpfMapWrite.length > 0;
+  return asserts(spec.monitor) || spec.monitor.pauseAt !== undefined || looksIntoScheduler(spec);
 }
 
 /** The monitor of one run: samples the guest from its init on and judges the time in which the workers ran. To be disposed of. */
@@ -62,6 +62,8 @@ export class MonitorRun implements AsyncDisposable {
   readonly #spec: TestSpec;
   readonly #isOn: boolean;
   #sampler: Promise<Sampler> | undefined;
+  /** The same, where time is the host's. */
+  #running: Promise<SchedulerSampler> | undefined;
   #problem = 'the guest did not get as far as its init, or its kernel does not tell where it is';
   #fromNs: bigint | undefined;
   #untilNs: bigint | undefined;
@@ -93,7 +95,8 @@ export class MonitorRun implements AsyncDisposable {
       this.#kernel = kernel;
       const { ram, vcpuThreads } = this.#machine;
       const onSamples = (samples: readonly MonitorSample[]): void => this.#look(samples, kernel.hz);
-      this.#follow(SchedulerSampler.start(kernel, ram, { ...this.#samplerOptions, vcpuThreads, onSamples }));
+      this.#running = SchedulerSampler.start(kernel, ram, { ...this.#samplerOptions, vcpuThreads, onSamples });
+      this.#follow(this.#running);
     } catch (error) {
       this.#fail(error);
     }
@@ -109,11 +112,12 @@ export class MonitorRun implements AsyncDisposable {
   async finish(): Promise<MonitorReport> {
     if (!this.#isOn) return NOTHING;
     const taken = await this.#take();
-    const written = this.#wasAttached ? this.#memory.findings(this.#problem) : [];
-    if (taken === null) return { ...NOTHING, findings: [inconclusive(this.#problem), ...written] };
+    const ofMemory = this.#wasAttached ? this.#memory.findings(this.#problem) : [];
+    if (taken === null) return { ...NOTHING, findings: [inconclusive(this.#problem), ...ofMemory] };
     const { samples, dropped, hz } = taken;
     await this.#breach;
-    const facts = { hz: this.#stallHz(hz), fromNs: this.#fromNs, untilNs: this.#untilNs };
+    const watched = this.#memory.kinds;
+    const facts = { hz: this.#stallHz(hz), fromNs: this.#fromNs, untilNs: this.#untilNs, watched };
     const { findings, summary, breachedAtNs } = judgeMonitor(samples, this.#spec.monitor, facts);
     const isJudged = ({ hostNs }: MonitorSample): boolean =>
       hostNs >= (this.#fromNs ?? hostNs) && hostNs < (this.#untilNs ?? hostNs + 1n);
@@ -121,7 +125,7 @@ export class MonitorRun implements AsyncDisposable {
     const gaps = dropped > 0n ? [inconclusive(`${dropped} samples found no room`)] : [];
     const paused = await this.#pauseFindings();
     return {
-      findings: [...findings, ...gaps, ...paused, ...written],
+      findings: [...findings, ...gaps, ...paused, ...ofMemory],
       ...{ summary, breachedAtNs, interferences: this.#interferences },
       samples: samples.filter(isJudged),
     };
@@ -165,7 +169,10 @@ export class MonitorRun implements AsyncDisposable {
   /** In virtual time the guest is not looked at when its message arrives, but at the tick at which it stands still. */
   #noteAttached(): void {
     this.#wasAttached = true;
-    if (this.#machine.kind !== 'deterministic' && this.#kernel !== undefined) this.#memory.attached(this.#kernel);
+    if (this.#machine.kind === 'deterministic' || this.#kernel === undefined) return;
+    const watched = this.#memory.attached(this.#kernel);
+    const rebound = this.#running?.then((sampler) => sampler.rebind(watched));
+    rebound?.catch((error: unknown) => this.#fail(error));
   }
 
   #sampleTicks(probe: Probe, tick: TickKernel): void {

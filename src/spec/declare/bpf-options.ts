@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BpfMapWrite } from '../../verdict/monitor/bpf-settings';
+import { type BpfMapWatch, type BpfMapWrite, WATCH_KINDS } from '../../verdict/monitor/bpf-settings';
 import { documented } from './option-schema';
 
 const name = z.string().min(1);
@@ -21,3 +21,25 @@ export const bpfMapWriteOption = documented(z.union([mapWrite, z.array(mapWrite)
   default: '[], nothing is written',
   example: `{ variable: 'stall', value: 1 }`,
 });
+
+const kind = { as: z.enum(WATCH_KINDS), label: z.string().regex(/^\w+$/) };
+
+const mapWatch = z.union([
+  z.strictObject({ variable: name, ...kind }),
+  z.strictObject({ map: name, field: name, ...kind }),
+]) satisfies z.ZodType<BpfMapWatch>;
+
+export const watchBpfMapsOption = documented(
+  z
+    .array(mapWatch)
+    .default([])
+    .refine((all) => new Set(all.map(({ label }) => label)).size === all.length, { error: 'labels that differ' }),
+  {
+    about:
+      "values in the memory of the scheduler's BPF program that the monitor samples while the guest runs; they are in the samples and the metrics of the " +
+      'result. Those of the scheduler, the class and the test are joined',
+    allowed: `a list of { variable, as, label } or { map, field, as, label }, as being one of ${WATCH_KINDS.join(', ')}`,
+    default: '[]',
+    example: `[{ variable: 'nr_dispatched', as: 'counter', label: 'dispatched' }]`,
+  },
+);

@@ -184,6 +184,7 @@ function toSpec(parsed: ParsedOptions): TestSpec {
     thresholds: toThresholds(parsed),
     monitor: toMonitor(parsed),
     bpfMapWrite: [parsed.bpfMapWrite].flat(),
+    watchBpfMaps: parsed.watchBpfMaps,
   };
 }
 

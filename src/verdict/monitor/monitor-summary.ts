@@ -11,6 +11,7 @@ import {
   type ScxEvent,
 } from './sample';
 import { StandstillTracker, type Standstill } from './standstill';
+import { type Metrics, watchedMetrics } from './watched-metrics';
 import { SampleFeed, type MonitorFacts } from './sample-feed';
 
 /** Figures of the time that is judged, as plain data. Null means that there was nothing to compute it from. */
@@ -43,6 +44,8 @@ export interface MonitorSummary {
   vcpus: { cpuMs: number; runDelayMs: number | null } | null;
   /** Of the BPF programs that ran. */
   programs: { id: number; name: string; runs: number; timeNs: number; nsPerRun: number }[];
+  /** Of what the test watches in the memory of its scheduler: `ops_label` of a count, `ops_label_avg` and `ops_label_max` of a level. */
+  metrics: Metrics;
 }
 
 /** What the samples of the judged time come to. */
@@ -63,6 +66,7 @@ export function summarize(all: readonly MonitorSample[], facts: MonitorFacts): M
     schedstat: schedstat(samples),
     vcpus: vcpus(samples),
     programs: programs(samples),
+    metrics: watchedMetrics(samples, facts.watched),
   };
 }
 

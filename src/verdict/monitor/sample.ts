@@ -1,3 +1,5 @@
+import type { WatchedValue } from './bpf-settings';
+
 /**
  * What the monitor saw at one moment, read from outside while the guest ran. Counters count from the kernel's boot, or from the attach of the
  * scheduler where the kernel keeps them per scheduler. Null means that the kernel does not have it, or that it was not read this time.
@@ -10,6 +12,8 @@ export interface MonitorSample {
   /** Null when the kernel has no sched_ext. */
   scx: ScxSample | null;
   programs: ProgramSample[];
+  /** What the test watches in the memory of the attached scheduler, by the names of its metrics; what could not be read is left out. */
+  watched: Readonly<Record<string, WatchedValue>>;
   /** False when nothing of it can be trusted, e.g. before the kernel has made its per-CPU areas. */
   valid: boolean;
 }

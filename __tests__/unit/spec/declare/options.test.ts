@@ -39,6 +39,7 @@ const EVAL_FREE_EXAMPLES: Partial<Record<Name, unknown>> = {
   schedulerConfig: '{ "slice": 5 }',
   monitor: { defaults: true, maxImbalanceRatio: 8 },
   bpfMapWrite: { variable: 'stall', value: 1 },
+  watchBpfMaps: [{ variable: 'nr_dispatched', as: 'counter', label: 'dispatched' }],
   consoleAllow: [
     {
       pattern: /WARNING in foo_bar/,

@@ -41,6 +41,7 @@ const GIVEN: Required<Omit<TestOptions, 'hostOnly'>> = {
   maxMigrationRatio: 1,
   monitor: {},
   bpfMapWrite: [],
+  watchBpfMaps: [],
 };
 
 test.each(Object.entries(GIVEN))('resolveOptions() judges whether %s contradicts hostOnly', (name, value) => {

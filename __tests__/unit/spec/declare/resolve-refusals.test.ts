@@ -139,7 +139,7 @@ test('resolveOptions() names the nearest and all options when a key is unknown',
   expect(more).toEqual([]);
   expect(issue).toMatchObject({ option: 'memoryMb', value: '512', example: 'memoryMib: 1024' });
   expect(issue?.allowed).toMatch(
-    /^the option memoryMib, if that was meant, or another one of numaNodes, llcs, .*maxMigrationRatio, monitor, bpfMapWrite$/,
+    /^the option memoryMib, if that was meant, or another one of numaNodes, llcs, .*maxMigrationRatio, monitor, bpfMapWrite, watchBpfMaps$/,
   );
 });
 

@@ -27,6 +27,7 @@ const DEFAULTS: TestSpec = {
   thresholds: {},
   monitor: { periodMs: 10, sustainedSamples: 5 },
   bpfMapWrite: [],
+  watchBpfMaps: [],
 };
 
 test.each([{ options: undefined }, { options: {} }, { options: { llcs: undefined, maxGapMs: undefined } }])(

@@ -10,6 +10,7 @@ import type { KernelMemory } from '../memory/kernel-memory';
 
 /** Pointers that one path may follow. */
 const MAX_HOPS = 16;
+const MAX_INTEGER_BYTES = 8;
 
 /** Where objects are read. */
 export interface TypedMemory {
@@ -75,6 +76,19 @@ export class KernelObject {
     const address = this.#from.memory.readU64(this.address);
     if (address === 0n) throw this.#refused('the target', 'the pointer is null');
     return this.#kernelObject(address, pointer.type) ?? new KernelObject(this.#from, { address, type: pointer.type });
+  }
+
+  /** Of an integer, an enum or a bool of at most 8 bytes: how it lies there. Null for all else. */
+  get integer(): { bytes: number; isSigned: boolean } | null {
+    const type = this.#from.btf.resolve(this.type);
+    if (this.#layout !== null || !('isSigned' in type) || type.sizeBytes > MAX_INTEGER_BYTES) return null;
+    return { bytes: type.sizeBytes, isSigned: type.isSigned };
+  }
+
+  /** How many elements an array has; null for what is none. */
+  get length(): number | null {
+    const type = this.#from.btf.resolve(this.type);
+    return type.kind === 'array' ? type.length : null;
   }
 
   /** The whole of it. */

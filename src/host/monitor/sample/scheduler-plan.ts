@@ -1,9 +1,11 @@
 import type { CpuSample, LongestWait, MonitorSample, ScxSample } from '../../../verdict/monitor/sample';
 import { hasMember, member } from '../btf/layout';
 import type { Kernel } from '../kernel/kernel';
-import { SCX_DISABLED, scxState } from '../kernel/scx-state';
+import type { WatchedPlace } from '../bpf/watched-place';
+import { SCX_DISABLED, SCX_ENABLED, scxState } from '../kernel/scx-state';
 import type { PlanRecord } from '../plan/decode-record';
 import type { ReadExpression, ReadGroup, ReadPlan } from '../plan/read-plan';
+import { watchedPart } from './watched-part';
 
 /** A plan of what a sample of the scheduler is made from, and how to make it from a record. */
 export interface SchedulerPlan {
@@ -36,11 +38,13 @@ export interface PlanOptions {
   threadsEvery: number;
   /** The kernel's word that holds the time of a sample, in nanoseconds, where that is not the host's. */
   clockKva?: bigint;
+  /** In the memory of the scheduler that is attached. */
+  watched?: readonly WatchedPlace[];
 }
 
 /** Compiles the plan for a kernel: its addresses and offsets are those of this boot. @throws HarnessError `btf-unknown`, `symbol-unknown` */
 export function schedulerPlan(kernel: Kernel, options: PlanOptions): SchedulerPlan {
-  const { cpuCount, vcpuThreads, threadsEvery, clockKva } = options;
+  const { cpuCount, vcpuThreads, threadsEvery, clockKva, watched = [] } = options;
   const expressions: ReadExpression[] = [];
   const groups: ReadGroup[] = [];
   const add = (expression: ReadExpression): number => expressions.push(expression) - 1;
@@ -54,16 +58,20 @@ export function schedulerPlan(kernel: Kernel, options: PlanOptions): SchedulerPl
     return decode;
   });
   const scx = scxPart(kernel, add);
+  const watchedOf = watchedPart(watched, add);
   const clock = clockKva === undefined ? null : add({ base: clockKva, length: 8 });
   return {
     plan: { expressions, groups, threads: vcpuThreads, threadsEvery },
     toSample(record) {
       const all = cpus.map((decode, cpu) => decode(record, record.consistent[cpu] ?? false));
+      const state = scx(record);
       return {
         hostNs: clock === null ? record.hostNs : (record.u64(clock) ?? 0n),
         cpus: all,
-        scx: scx(record),
+        scx: state,
         programs: [],
+        // The memory of one that has left is anybody's.
+        watched: state?.state === SCX_ENABLED ? watchedOf(record) : {},
         // Before the kernel has set its CPUs up, there is nothing where they will be.
         valid: all.some(({ clockNs, curr }) => clockNs > 0n && curr !== null),
       };

@@ -1,9 +1,10 @@
 import type { MonitorSample } from '../../../verdict/monitor/sample';
 import type { Probe } from '../../machine/qemu/probe';
 import type { ProbeOrders } from '../../native/probe-orders';
+import type { WatchedPlace } from '../bpf/watched-place';
 import type { GuestMemory } from '../guest-memory';
 import { Kernel } from '../kernel/kernel';
-import { SCX_ENABLED, scxState } from '../kernel/scx-state';
+import { SCX_DISABLED, SCX_ENABLED, scxState } from '../kernel/scx-state';
 import { scxView } from '../kernel/scx-view';
 import { decodeRecord } from '../plan/decode-record';
 import { type EncodedPlan, encodePlan } from '../plan/encode-plan';
@@ -23,8 +24,8 @@ export interface TickSamplerOptions {
   runDeadlineMs: number;
   /** Stops the guest once, and goes on when `look` has settled. */
   pause?: { atNs: bigint; look(kernel: Kernel): Promise<void> } | undefined;
-  /** Called at the first tick at which a scheduler of sched_ext is attached. Never throws. */
-  onAttached?: ((kernel: Kernel) => void) | undefined;
+  /** Called at the first tick at which a scheduler of sched_ext is attached; tells what to sample in its memory. Never throws. */
+  onAttached?: ((kernel: Kernel) => readonly WatchedPlace[]) | undefined;
   /** Called behind each of the two, with the time of the tick. */
   onStopped?: ((atNs: bigint) => void) | undefined;
 }
@@ -33,6 +34,13 @@ export interface TickSamplerOptions {
 export interface ProbedMachine {
   probe: Probe;
   memory: GuestMemory;
+}
+
+/** A plan, and the hit behind which it is in force. */
+interface Binding {
+  afterHit: bigint;
+  plan: SchedulerPlan;
+  encoded: EncodedPlan;
 }
 
 /**
@@ -46,9 +54,10 @@ export class TickSampler implements Sampler {
   readonly #tick: TickKernel;
   readonly #options: TickSamplerOptions;
   readonly #periodNs: bigint;
-  readonly #plan: SchedulerPlan;
-  readonly #encoded: EncodedPlan;
-  #isAttachAwaited: boolean;
+  /** In order of time; the last one is in force. */
+  readonly #bindings: [Binding, ...Binding[]];
+  /** State of sched_ext at which something is to be done next. */
+  #awaited: string | null;
   #pause: TickSamplerOptions['pause'];
   #pauseError: unknown = null;
   /** Settles when there is nothing to stop for any more. */
@@ -74,26 +83,26 @@ export class TickSampler implements Sampler {
     { kernel, tick }: { kernel: Kernel; tick: TickKernel },
     options: TickSamplerOptions,
   ) {
-    const { cpuCount, periodMs, pause, onAttached } = options;
+    const { periodMs, pause, onAttached } = options;
     this.#probe = probe;
     this.#kernel = kernel;
     this.#tick = tick;
     this.#options = options;
     this.#pause = pause;
-    this.#isAttachAwaited = onAttached !== undefined && scxState(kernel) !== null;
+    this.#awaited = onAttached !== undefined && scxState(kernel) !== null ? SCX_ENABLED : null;
     this.#periodNs = BigInt(periodMs) * NS_PER_MS;
     this.hz = kernel.hz;
-    const clockKva = kernel.symbols.need(TICK_CLOCK);
-    this.#plan = schedulerPlan(kernel, { cpuCount, vcpuThreads: [], threadsEvery: 1, clockKva });
-    this.#encoded = encodePlan(this.#plan.plan);
+    this.#bindings = [this.#bind([], 0n)];
   }
 
   /** All that were taken until the machine ended. */
   async finish(): Promise<{ samples: MonitorSample[]; dropped: bigint }> {
     const entries = decodeProbeOutput(this.#probe.output.bytes());
-    const samples = entries.flatMap((entry) =>
-      entry.kind === 'sample' ? [this.#plan.toSample(decodeRecord(this.#encoded, entry.record))] : [],
-    );
+    const samples = entries.flatMap((entry) => {
+      if (entry.kind !== 'sample') return [];
+      const { plan, encoded } = this.#bindings.findLast(({ afterHit }) => entry.hit > afterHit) ?? this.#bindings[0];
+      return [plan.toSample(decodeRecord(encoded, entry.record))];
+    });
     return { samples: fillIdle(samples, this.#periodNs), dropped: 0n };
   }
 
@@ -109,10 +118,10 @@ export class TickSampler implements Sampler {
   /** Never rejects. */
   async #followStops(): Promise<void> {
     try {
-      while (this.#isAttachAwaited || this.#pause !== undefined) {
-        await this.#probe.stopped(this.#options.runDeadlineMs);
+      while (this.#awaited !== null || this.#pause !== undefined) {
+        const hit = await this.#probe.stopped(this.#options.runDeadlineMs);
         try {
-          await this.#stopped();
+          await this.#stopped(hit);
         } finally {
           this.#probe.go(this.#orders());
         }
@@ -124,12 +133,9 @@ export class TickSampler implements Sampler {
   }
 
   /** Does what is due at a tick. */
-  async #stopped(): Promise<void> {
+  async #stopped(hit: bigint): Promise<void> {
     const atNs = this.#kernel.memory.readU64(this.#kernel.symbols.need(TICK_CLOCK));
-    if (this.#isAttachAwaited && scxView(this.#kernel)?.state === SCX_ENABLED) {
-      this.#isAttachAwaited = false;
-      this.#options.onAttached?.(this.#kernel);
-    }
+    if (this.#awaited !== null && scxView(this.#kernel)?.state === this.#awaited) this.#followScheduler(hit);
     const pause = this.#pause;
     if (pause !== undefined && atNs >= pause.atNs) {
       this.#pause = undefined;
@@ -142,25 +148,40 @@ export class TickSampler implements Sampler {
     this.#options.onStopped?.(atNs);
   }
 
+  #followScheduler(hit: bigint): void {
+    const isAttached = this.#awaited === SCX_ENABLED;
+    this.#awaited = isAttached ? SCX_DISABLED : SCX_ENABLED;
+    if (!isAttached) return;
+    const watched = this.#options.onAttached?.(this.#kernel) ?? [];
+    this.#bindings.push(this.#bind(watched, hit));
+  }
+
+  #bind(watched: readonly WatchedPlace[], afterHit: bigint): Binding {
+    const { cpuCount } = this.#options;
+    const clockKva = this.#kernel.symbols.need(TICK_CLOCK);
+    const plan = schedulerPlan(this.#kernel, { cpuCount, vcpuThreads: [], threadsEvery: 1, clockKva, watched });
+    return { afterHit, plan, encoded: encodePlan(plan.plan) };
+  }
+
   #orders(): ProbeOrders {
     const { rootGpa, levels } = this.#kernel.memory.tables;
     return {
       address: BigInt(`0x${this.#tick.address}`),
-      plan: this.#encoded.bytes,
+      plan: (this.#bindings.at(-1) ?? this.#bindings[0]).encoded.bytes,
       space: { rootGpa: BigInt(rootGpa), levels, windows: [], tlbMs: 0 },
       clock: BigInt(`0x${this.#tick.clock}`),
       samplePeriod: this.#periodNs,
       ...(this.#pause && { stopAt: { clock: this.#pause.atNs } }),
-      ...(this.#isAttachAwaited && attachedOrder(this.#kernel)),
+      ...(this.#awaited !== null && stateOrder(this.#kernel, this.#awaited)),
     };
   }
 }
 
 const NS_PER_MS = 1_000_000n;
 
-/** Stop when a scheduler is attached. */
-function attachedOrder(kernel: Kernel): Pick<ProbeOrders, 'stopWhen'> {
+/** Stop when sched_ext is in a state. */
+function stateOrder(kernel: Kernel, name: string): Pick<ProbeOrders, 'stopWhen'> {
   const state = scxState(kernel);
-  const value = state?.valueOf(SCX_ENABLED);
+  const value = state?.valueOf(name);
   return state === null || value === undefined ? {} : { stopWhen: { kva: state.address, value } };
 }
