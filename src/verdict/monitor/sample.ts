@@ -11,6 +11,7 @@ export interface MonitorSample {
   cpus: CpuSample[];
   /** Null when the kernel has no sched_ext. */
   scx: ScxSample | null;
+  /** Of the schedulers that are loaded; empty when they were not read this time. */
   programs: ProgramSample[];
   /** What the test watches in the memory of the attached scheduler, by the names of its metrics; what could not be read is left out. */
   watched: Readonly<Record<string, WatchedValue>>;
@@ -103,10 +104,12 @@ export interface BalanceStats {
   count: number;
   failed: number;
   balanced: number;
-  imbalanceLoad: number;
-  imbalanceUtil: number;
-  imbalanceTask: number;
-  imbalanceMisfit: number;
+  /** Of all kinds together, in kernels up to 6.13; later ones tell the kinds apart. */
+  imbalance: number | null;
+  imbalanceLoad: number | null;
+  imbalanceUtil: number | null;
+  imbalanceTask: number | null;
+  imbalanceMisfit: number | null;
   gained: number;
   hotGained: number;
   nobusyg: number;

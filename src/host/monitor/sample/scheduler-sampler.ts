@@ -8,6 +8,7 @@ import { type EncodedPlan, encodePlan } from '../plan/encode-plan';
 import type { WatchedPlace } from '../bpf/watched-place';
 import type { Sampler } from './sampler';
 import { schedulerPlan, type SchedulerPlan } from './scheduler-plan';
+import { SLOW_PERIOD_MS, SlowMerge, SlowReader } from './slow-reader';
 
 export interface SamplerOptions {
   /** 1 to 1000. */
@@ -45,6 +46,8 @@ export class SchedulerSampler implements Sampler {
   readonly #options: SamplerOptions;
   readonly #samples: MonitorSample[] = [];
   readonly #timer: NodeJS.Timeout;
+  readonly #slowTimer: NodeJS.Timeout;
+  readonly #merge = new SlowMerge();
   /** Null while another plan is being put in. */
   #current: Sampling | null;
   /** By those that are over. */
@@ -71,6 +74,8 @@ export class SchedulerSampler implements Sampler {
     this.hz = kernel.hz;
     this.#current = this.#begin([]);
     this.#timer = setInterval(() => this.#drain(), LOOK_MS);
+    const slow = new SlowReader(kernel, options.cpuCount);
+    this.#slowTimer = setInterval(() => this.#merge.add(slow.read(process.hrtime.bigint())), SLOW_PERIOD_MS);
   }
 
   /** CPU time of its threads so far. */
@@ -86,6 +91,7 @@ export class SchedulerSampler implements Sampler {
 
   async finish(): Promise<{ samples: MonitorSample[]; dropped: bigint }> {
     clearInterval(this.#timer);
+    clearInterval(this.#slowTimer);
     this.#isOver = true;
     await this.#rebinding;
     await this.#end();
@@ -94,6 +100,7 @@ export class SchedulerSampler implements Sampler {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    clearInterval(this.#slowTimer);
     this.#isOver = true;
     await this.#rebinding.catch(() => undefined);
     await this.#current?.sampler[Symbol.asyncDispose]();
@@ -134,7 +141,7 @@ export class SchedulerSampler implements Sampler {
     const fresh = current.sampler.drain().map((bytes) => {
       const record = decodeRecord(current.encoded, bytes);
       current.dropped = record.dropped;
-      return current.plan.toSample(record);
+      return this.#merge.apply(current.plan.toSample(record));
     });
     for (const sample of fresh) this.#samples.push(sample);
     if (fresh.length > 0) this.#options.onSamples?.(fresh);

@@ -13,6 +13,7 @@ import { TICK_CLOCK, type TickKernel, vmcoreinfoOf } from '../probe/tick-kernel'
 import { fillIdle } from './fill-idle';
 import type { Sampler } from './sampler';
 import { schedulerPlan, type SchedulerPlan } from './scheduler-plan';
+import { SLOW_PERIOD_MS, SlowMerge, SlowReader } from './slow-reader';
 
 export interface TickSamplerOptions {
   /** Shortest time between two samples. They are taken at ticks, and what is to be seen while the whole guest sleeps is filled in. */
@@ -26,7 +27,7 @@ export interface TickSamplerOptions {
   pause?: { atNs: bigint; look(kernel: Kernel): Promise<void> } | undefined;
   /** Called at the first tick at which a scheduler of sched_ext is attached; tells what to sample in its memory. Never throws. */
   onAttached?: ((kernel: Kernel) => readonly WatchedPlace[]) | undefined;
-  /** Called behind each of the two, with the time of the tick. */
+  /** Called behind each stop, with the time of the tick. */
   onStopped?: ((atNs: bigint) => void) | undefined;
 }
 
@@ -58,9 +59,13 @@ export class TickSampler implements Sampler {
   readonly #bindings: [Binding, ...Binding[]];
   /** State of sched_ext at which something is to be done next. */
   #awaited: string | null;
+  readonly #slow: SlowReader;
+  readonly #merge = new SlowMerge();
+  /** 0 would be never. */
+  #slowAtNs = 1n;
   #pause: TickSamplerOptions['pause'];
   #pauseError: unknown = null;
-  /** Settles when there is nothing to stop for any more. */
+  /** Settles when the machine has ended. */
   #stops: Promise<void> | undefined;
 
   /** Waits for the first tick and goes on from there. @throws HarnessError `monitor`, `decode`, `btf-unknown`, `symbol-unknown`, `guest-memory` */
@@ -93,6 +98,7 @@ export class TickSampler implements Sampler {
     this.#periodNs = BigInt(periodMs) * NS_PER_MS;
     this.hz = kernel.hz;
     this.#bindings = [this.#bind([], 0n)];
+    this.#slow = new SlowReader(kernel, options.cpuCount);
   }
 
   /** All that were taken until the machine ended. */
@@ -103,7 +109,8 @@ export class TickSampler implements Sampler {
       const { plan, encoded } = this.#bindings.findLast(({ afterHit }) => entry.hit > afterHit) ?? this.#bindings[0];
       return [plan.toSample(decodeRecord(encoded, entry.record))];
     });
-    return { samples: fillIdle(samples, this.#periodNs), dropped: 0n };
+    const filled = fillIdle(samples, this.#periodNs).map((sample) => this.#merge.apply(sample));
+    return { samples: filled, dropped: 0n };
   }
 
   /** The probe belongs to its machine. */
@@ -118,7 +125,7 @@ export class TickSampler implements Sampler {
   /** Never rejects. */
   async #followStops(): Promise<void> {
     try {
-      while (this.#awaited !== null || this.#pause !== undefined) {
+      for (;;) {
         const hit = await this.#probe.stopped(this.#options.runDeadlineMs);
         try {
           await this.#stopped(hit);
@@ -136,6 +143,10 @@ export class TickSampler implements Sampler {
   async #stopped(hit: bigint): Promise<void> {
     const atNs = this.#kernel.memory.readU64(this.#kernel.symbols.need(TICK_CLOCK));
     if (this.#awaited !== null && scxView(this.#kernel)?.state === this.#awaited) this.#followScheduler(hit);
+    if (atNs >= this.#slowAtNs) {
+      this.#merge.add(this.#slow.read(atNs));
+      this.#slowAtNs = atNs + SLOW_PERIOD_NS;
+    }
     const pause = this.#pause;
     if (pause !== undefined && atNs >= pause.atNs) {
       this.#pause = undefined;
@@ -163,6 +174,11 @@ export class TickSampler implements Sampler {
     return { afterHit, plan, encoded: encodePlan(plan.plan) };
   }
 
+  get #nextStopNs(): bigint {
+    const pauseNs = this.#pause?.atNs ?? this.#slowAtNs;
+    return pauseNs < this.#slowAtNs ? pauseNs : this.#slowAtNs;
+  }
+
   #orders(): ProbeOrders {
     const { rootGpa, levels } = this.#kernel.memory.tables;
     return {
@@ -171,13 +187,14 @@ export class TickSampler implements Sampler {
       space: { rootGpa: BigInt(rootGpa), levels, windows: [], tlbMs: 0 },
       clock: BigInt(`0x${this.#tick.clock}`),
       samplePeriod: this.#periodNs,
-      ...(this.#pause && { stopAt: { clock: this.#pause.atNs } }),
+      stopAt: { clock: this.#nextStopNs },
       ...(this.#awaited !== null && stateOrder(this.#kernel, this.#awaited)),
     };
   }
 }
 
 const NS_PER_MS = 1_000_000n;
+const SLOW_PERIOD_NS = BigInt(SLOW_PERIOD_MS) * NS_PER_MS;
 
 /** Stop when sched_ext is in a state. */
 function stateOrder(kernel: Kernel, name: string): Pick<ProbeOrders, 'stopWhen'> {

@@ -89,6 +89,12 @@ const SYMBOLS = [
 ];
 const wordOf = (symbol: string): number => SYMBOLS.indexOf(symbol) * 8;
 
+/** Symbols of a kernel, each a word from BASE on. */
+export function smallSymbols(symbols: readonly string[]): KernelSymbols {
+  const offsets = Int32Array.from(symbols, (_, index) => index * 8);
+  return new KernelSymbols({ names: namesOf(symbols), offsets, hasAbsolutes: false }, BASE);
+}
+
 /** With a token for each character; the first one of a symbol is its kind. */
 function namesOf(symbols: readonly string[]): SymbolNames {
   const tokens = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
@@ -106,12 +112,7 @@ export class SmallKernel {
     const { bytes, memory, tables } = mappedMemory(PAGES);
     this.bytes = bytes;
     this.tables = tables;
-    const offsets = Int32Array.from(SYMBOLS, (_, index) => index * 8);
-    this.kernel = new Kernel({
-      memory,
-      symbols: new KernelSymbols({ names: namesOf(SYMBOLS), offsets, hasAbsolutes: false }, BASE),
-      btf: parseBtf(BLOB),
-    });
+    this.kernel = new Kernel({ memory, symbols: smallSymbols(SYMBOLS), btf: parseBtf(BLOB) });
     bytes.writeUInt32LE(2, wordOf('nr_cpu_ids'));
     bytes.writeBigUInt64LE(64n, wordOf('__per_cpu_offset') + 8);
   }
