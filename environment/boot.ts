@@ -61,11 +61,10 @@ export async function boot(
   // In virtual time, looking at once would have changed the run.
   const known = tick ?? (await learned(input, config));
   if (!isKnown(known)) return booted;
-  const { interference } = booted.monitor;
   // What the host did later has not been yet.
-  const before = interference !== null && interference.atNs < atNs ? interference : null;
+  const interferences = booted.monitor.interferences.filter((one) => one.atNs < atNs);
   const deadlines = deadlinesFor(spec, plan.machine);
-  return { ...booted, dump: await dumpAt(config, { tick: known, atNs, interference: before, deadlines }) };
+  return { ...booted, dump: await dumpAt(config, { tick: known, atNs, interferences, deadlines }) };
 }
 
 /** Chosen: the watchdog takes its time to tell, and the tasks that it is about have waited for seconds. */

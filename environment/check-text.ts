@@ -1,17 +1,20 @@
 import { topologyLabel, type Topology } from '../src/spec/topology/topology';
 import { dumpText } from './dump-text';
+import { renderMonitorFacts } from '../src/verdict/monitor/render-facts';
 import { renderMonitorSeries } from '../src/verdict/monitor/render-series';
 import { glyphsFor } from '../src/verdict/monitor/sparkline';
 import type { RunResult } from '../src/verdict/run-result';
 
 /** What failed checks say, with the figures of each cgroup under them. */
 export function checkText(result: RunResult, topology: Topology): string {
+  const facts = result.monitor === null ? [] : renderMonitorFacts(result.monitor);
   const failed = result.details.filter((detail) => detail.outcome === 'fail');
   return [
     `${result.test}: ${failed.length} check${failed.length === 1 ? '' : 's'} failed [${result.machine} ${topologyLabel(topology)} ${result.scheduler}]`,
     ...failed.map((detail) => `  ${detail.kind}: ${detail.message}`),
     ...(result.stats.length > 0 ? ['', ...statsLines(result)] : []),
     ...(result.samples.length > 0 ? ['', ...seriesLines(result)] : []),
+    ...(facts.length > 0 ? ['', ...facts.map((line) => `  ${line}`)] : []),
     ...(result.dump === null ? [] : ['', ...dumpText(result.dump, result.dumpFile)]),
   ].join('\n');
 }

@@ -16,8 +16,8 @@ export interface Moment {
   tick: TickKernel;
   /** By the guest's CLOCK_MONOTONIC. */
   atNs: bigint;
-  /** What the host wrote into the guest's memory on the way there. */
-  interference: Interference | null;
+  /** What the host wrote into the guest's memory on the way there, in order. */
+  interferences: readonly Interference[];
   deadlines: GuestDeadlines;
 }
 
@@ -30,14 +30,16 @@ export function dumpAt(config: MachineConfig, moment: Moment): Promise<FailureDu
 }
 
 async function goThere(config: MachineConfig, moment: Moment): Promise<FailureDump> {
-  const { tick, atNs, interference } = moment;
-  const deadlineMs = moment.deadlines.bootMs + moment.deadlines.testMs;
-  const probe = momentOrders(tick, interference?.atNs ?? atNs);
-  await using machine = await QemuMachine.start('deterministic', { ...config, probe });
+  const { tick, atNs, interferences, deadlines } = moment;
+  const deadlineMs = deadlines.bootMs + deadlines.testMs;
+  await using machine = await QemuMachine.start('deterministic', {
+    ...config,
+    probe: momentOrders(tick, interferences[0]?.atNs ?? atNs),
+  });
   await machine.probe?.stopped(deadlineMs);
-  if (interference !== null) {
-    for (const { gpa, data } of interference.writes) machine.memory.write(gpa, data);
-    machine.probe?.go(momentOrders(tick, atNs));
+  for (const [index, { writes }] of interferences.entries()) {
+    for (const { gpa, data } of writes) machine.memory.write(gpa, data);
+    machine.probe?.go(momentOrders(tick, interferences[index + 1]?.atNs ?? atNs));
     await machine.probe?.stopped(deadlineMs);
   }
   // Awaited here: the machine is gone behind the end of this function.

@@ -19,6 +19,7 @@ import type { MonitorSummary } from '../src/verdict/monitor/monitor-summary';
 import { MonitorWatch } from '../src/verdict/monitor/monitor-watch';
 import { asserts } from '../src/verdict/monitor/monitor-thresholds';
 import type { MonitorSample } from '../src/verdict/monitor/sample';
+import { looksIntoScheduler, SchedulerMemory } from './scheduler-memory';
 import { within } from './within';
 
 /** What the monitor has to say of a run. */
@@ -29,8 +30,8 @@ export interface MonitorReport {
   samples: MonitorSample[];
   /** When a threshold had been missed for long enough, by the clock of the samples; null when none was. */
   breachedAtNs: bigint | null;
-  /** What the author's look at a paused guest has written into it; null when nothing. */
-  interference: Interference | null;
+  /** What was written into a guest in virtual time, in order. */
+  interferences: Interference[];
 }
 
 /** What a monitor knows and does beside its machine and the test. */
@@ -41,7 +42,7 @@ export interface MonitorContext {
   onBreach(): Promise<void>;
 }
 
-const NOTHING: MonitorReport = { findings: [], summary: null, samples: [], breachedAtNs: null, interference: null };
+const NOTHING: MonitorReport = { findings: [], summary: null, samples: [], breachedAtNs: null, interferences: [] };
 const NS_PER_MS = 1e6;
 /** Chosen: what a look reads takes milliseconds. */
 const LOOK_DEADLINE_MS = 60_000;
@@ -52,7 +53,7 @@ const TURN_S = 0.2;
 
 /** Whether the guest is sampled. */
 export function monitors(spec: TestSpec): boolean {
-  return asserts(spec.monitor) || spec.monitor.pauseAt !== undefined;
+  return asserts(spec.monitor) || spec.monitor.pauseAt !== undefined || looksIntoScheduler(spec);
 }
 
 /** The monitor of one run: samples the guest from its init on and judges the time in which the workers ran. To be disposed of. */
@@ -61,12 +62,17 @@ export class MonitorRun implements AsyncDisposable {
   readonly #spec: TestSpec;
   readonly #isOn: boolean;
   #sampler: Promise<Sampler> | undefined;
+  /** The same, where time is the host's. */
+  #running: Promise<SchedulerSampler> | undefined;
   #problem = 'the guest did not get as far as its init, or its kernel does not tell where it is';
   #fromNs: bigint | undefined;
   #untilNs: bigint | undefined;
   readonly #onBreach: MonitorContext['onBreach'];
   #pauseError: Promise<unknown> | undefined;
-  #interference: () => Interference | null = () => null;
+  readonly #interferences: Interference[] = [];
+  readonly #memory: SchedulerMemory;
+  #kernel: Kernel | undefined;
+  #wasAttached = false;
   #watch: MonitorWatch | undefined;
   /** Settles when what was done about a breach is done. */
   #breach: Promise<void> | undefined;
@@ -76,6 +82,7 @@ export class MonitorRun implements AsyncDisposable {
     this.#spec = spec;
     this.#isOn = monitors(spec);
     this.#onBreach = onBreach;
+    this.#memory = new SchedulerMemory(spec);
     if (tick instanceof Error) this.#fail(tick);
     else if (tick !== null && machine.probe !== undefined) this.#sampleTicks(machine.probe, tick);
   }
@@ -85,9 +92,11 @@ export class MonitorRun implements AsyncDisposable {
     if (!this.#isOn) return;
     try {
       if (kernel instanceof HarnessError) throw kernel;
+      this.#kernel = kernel;
       const { ram, vcpuThreads } = this.#machine;
       const onSamples = (samples: readonly MonitorSample[]): void => this.#look(samples, kernel.hz);
-      this.#follow(SchedulerSampler.start(kernel, ram, { ...this.#samplerOptions, vcpuThreads, onSamples }));
+      this.#running = SchedulerSampler.start(kernel, ram, { ...this.#samplerOptions, vcpuThreads, onSamples });
+      this.#follow(this.#running);
     } catch (error) {
       this.#fail(error);
     }
@@ -97,15 +106,18 @@ export class MonitorRun implements AsyncDisposable {
   note(message: Message): void {
     if (message.kind === 'stepStart') this.#fromNs ??= this.#timeOf(message);
     if (message.kind === 'stepEnd') this.#untilNs = this.#timeOf(message);
+    if (message.kind === 'scheduler' && message.run.outcome === 'running') this.#noteAttached();
   }
 
   async finish(): Promise<MonitorReport> {
     if (!this.#isOn) return NOTHING;
     const taken = await this.#take();
-    if (taken === null) return { ...NOTHING, findings: [inconclusive(this.#problem)] };
+    const ofMemory = this.#wasAttached ? this.#memory.findings(this.#problem) : [];
+    if (taken === null) return { ...NOTHING, findings: [inconclusive(this.#problem), ...ofMemory] };
     const { samples, dropped, hz } = taken;
     await this.#breach;
-    const facts = { hz: this.#stallHz(hz), fromNs: this.#fromNs, untilNs: this.#untilNs };
+    const watched = this.#memory.kinds;
+    const facts = { hz: this.#stallHz(hz), fromNs: this.#fromNs, untilNs: this.#untilNs, watched };
     const { findings, summary, breachedAtNs } = judgeMonitor(samples, this.#spec.monitor, facts);
     const isJudged = ({ hostNs }: MonitorSample): boolean =>
       hostNs >= (this.#fromNs ?? hostNs) && hostNs < (this.#untilNs ?? hostNs + 1n);
@@ -113,8 +125,8 @@ export class MonitorRun implements AsyncDisposable {
     const gaps = dropped > 0n ? [inconclusive(`${dropped} samples found no room`)] : [];
     const paused = await this.#pauseFindings();
     return {
-      findings: [...findings, ...gaps, ...paused],
-      ...{ summary, breachedAtNs, interference: this.#interference() },
+      findings: [...findings, ...gaps, ...paused, ...ofMemory],
+      ...{ summary, breachedAtNs, interferences: this.#interferences },
       samples: samples.filter(isJudged),
     };
   }
@@ -154,23 +166,36 @@ export class MonitorRun implements AsyncDisposable {
     return { periodMs: this.#spec.monitor.periodMs, cpuCount: cpuCount(this.#spec.topology) };
   }
 
+  /** In virtual time the guest is not looked at when its message arrives, but at the tick at which it stands still. */
+  #noteAttached(): void {
+    this.#wasAttached = true;
+    if (this.#machine.kind === 'deterministic' || this.#kernel === undefined) return;
+    const watched = this.#memory.attached(this.#kernel);
+    const rebound = this.#running?.then((sampler) => sampler.rebind(watched));
+    rebound?.catch((error: unknown) => this.#fail(error));
+  }
+
   #sampleTicks(probe: Probe, tick: TickKernel): void {
     const { bootMs, testMs } = deadlinesFor(this.#spec, 'deterministic');
     const memory = new RecordedMemory(this.#machine.memory);
     const { pauseAt } = this.#spec.monitor;
-    const atNs = BigInt(Math.round((pauseAt?.guestMs ?? 0) * NS_PER_MS));
-    const { writes } = memory;
-    this.#interference = () => (writes.length === 0 ? null : { atNs, writes });
-    const pause = pauseAt && {
-      atNs,
-      deadlineMs: bootMs + testMs,
-      look: async (kernel: Kernel): Promise<void> => {
-        const view = new KernelView(kernel, await this.#machine.registers());
-        await within(LOOK_DEADLINE_MS, (async () => pauseAt.look(view))(), LOOK_TOO_LONG);
+    const sampler = TickSampler.start({ probe, memory }, tick, {
+      ...this.#samplerOptions,
+      deadlineMs: bootMs,
+      runDeadlineMs: bootMs + testMs,
+      pause: pauseAt && {
+        atNs: BigInt(Math.round(pauseAt.guestMs * NS_PER_MS)),
+        look: async (kernel) => {
+          const view = new KernelView(kernel, await this.#machine.registers());
+          await within(LOOK_DEADLINE_MS, (async () => pauseAt.look(view))(), LOOK_TOO_LONG);
+        },
       },
-    };
-    const options = { ...this.#samplerOptions, deadlineMs: bootMs, pause };
-    const sampler = TickSampler.start({ probe, memory }, tick, options);
+      onAttached: (kernel) => this.#memory.attached(kernel),
+      onStopped: (atNs) => {
+        const writes = memory.take();
+        if (writes.length > 0) this.#interferences.push({ atNs, writes });
+      },
+    });
     this.#pauseError = sampler.then((started) => started.pauseError());
     this.#pauseError.catch(() => undefined);
     this.#follow(sampler);

@@ -66,6 +66,9 @@ export async function planRun({ id, spec, rootDir, decorators }: PlanRequest): P
       seed,
       consoleAllow: [],
       monitor: { periodMs: DEFAULT_PERIOD_MS },
+      watchBpfMaps: [],
+      // JSON has no bigint. That the host writes is the guest's, what it writes is part of what the run depends on.
+      bpfMapWrite: spec.bpfMapWrite.map((write) => ({ ...write, value: String(write.value) })),
     };
     delete guestSpec.kernel;
     const request: RunRequest = { test: { ...id, file: relativeName(id.file, rootDir) }, spec: guestSpec };

@@ -134,6 +134,8 @@ const TEXTS = {
     `find the BPF ${f.what} "${f.wanted}": ${f.problem}. There are: ${f.available.join(', ') || 'none'}`,
   'bpf-map-type': (f: { map: string; type: string; action: string; types: readonly string[] }) =>
     `${f.action} of the BPF map "${f.map}": it is of type ${f.type}. That is for ${f.types.join(', ')}`,
+  'bpf-watch': (f: { place: string; as: string; problem: string }) =>
+    `watch ${f.place} of a BPF program as ${f.as}: ${f.problem}`,
   'value-refused': (f: { value: string; type: string; problem: string }) =>
     `write ${f.value} as ${f.type}: ${f.problem}`,
   'no-space': (f: { neededMib: number; tried: readonly string[] }) =>

@@ -18,7 +18,8 @@
  * that of the first. 0 is never: of `sample_every` and `digest_every` (of RAM from the guest-physical address
  * `digest_from` on), which count hits, of `stop_at_hit`, and of what goes by the clock, which is the word of the kernel
  * at `clock_kva`: a sample at each hit at which it is `sample_period` or more beyond that of the sample before, and a
- * stop at the first hit at which it is `stop_at_clock` or more.
+ * stop at the first hit at which it is `stop_at_clock` or more. Where `stop_kva` is not 0, a stop also at the first hit
+ * at which the 4 bytes there are `stop_value`. A stop ends all conditions for one: new orders have those that remain.
  */
 #define PROBE_ORDERS(FIELD, ARRAY)     \
 	FIELD(uint64_t, address)       \
@@ -29,11 +30,14 @@
 	FIELD(uint64_t, stop_at_hit)   \
 	FIELD(uint64_t, clock_kva)     \
 	FIELD(uint64_t, stop_at_clock) \
+	FIELD(uint64_t, stop_kva)      \
 	FIELD(uint64_t, root_gpa)      \
 	FIELD(uint32_t, levels)        \
 	FIELD(uint32_t, range_count)   \
 	FIELD(uint32_t, window_count)  \
-	FIELD(uint32_t, plan_bytes)
+	FIELD(uint32_t, plan_bytes)    \
+	FIELD(uint32_t, stop_value)    \
+	FIELD(uint32_t, reserved)
 
 enum probe_entry_kind {
 	/* Followed by a record of the plan, whose times are 0. */
@@ -68,6 +72,6 @@ struct probe_event {
 	PROBE_EVENT(MONITOR_DECLARE_FIELD, MONITOR_DECLARE_ARRAY)
 };
 
-_Static_assert(sizeof(struct probe_orders) == 88, "orders are part of the ABI");
+_Static_assert(sizeof(struct probe_orders) == 104, "orders are part of the ABI");
 
 #endif

@@ -14,6 +14,7 @@ export const DETAIL_KINDS = [
   'migration',
   'worker-died',
   'monitor',
+  'bpf',
   'skip',
   'other',
 ] as const;

@@ -16,6 +16,8 @@ import { builtProgram } from '../programs';
 import { GuestImage, HIGH } from './guest-image';
 
 const DIRECT = 0xffff_8880_0000_0000n;
+/** Of data of the kernel. */
+const DATA = 0xffff_ffff_8200_0000n;
 const ADDRESS = 0xffff_ffff_8100_0000n;
 const HITS = 20;
 /** Descriptors of the program. */
@@ -42,7 +44,7 @@ interface Told {
 
 /** Runs the probe in a program that stands in for QEMU. It writes to `output`, a path, when that is given. */
 async function run(
-  wanted: Pick<ProbeOrders, 'sampleEvery' | 'digestEvery' | 'stopAt'>,
+  wanted: Pick<ProbeOrders, 'sampleEvery' | 'digestEvery' | 'stopAt' | 'stopWhen'>,
   { output, lostFd = NONE }: { output?: string; lostFd?: number } = {},
 ): Promise<{ told: Told[]; entries: ProbeEntry[] }> {
   using file = new AnonymousFile(1 << 20);
@@ -59,6 +61,8 @@ async function run(
       timeout: 10_000,
     });
     const control = child.stdio[CONTROL] as Duplex;
+    // No new orders where it stops.
+    if (wanted.stopWhen !== undefined) control.once('data', () => control.write(Buffer.alloc(4)));
     const [told, [code]] = await Promise.all([buffer(control), once(child, 'exit')]);
     expect(code).toBe(0);
     const written = Buffer.alloc(fstatSync(file.fd).size);
@@ -111,6 +115,17 @@ test('a digest stands for what is in RAM and where, not for the pages that the h
   expect(moved).not.toEqual(filled);
   image.write(HIGH.gpa + HIGH.bytes - 4096, page);
   expect(await digest()).not.toEqual(moved);
+});
+
+test.each([
+  { name: 'have a value', value: 7, hits: [1n] },
+  { name: 'have another one', value: 8, hits: [] },
+])('a stop for 4 bytes of the kernel is made once when they $name', async ({ value, hits }) => {
+  image.map(DATA, 0x3000);
+  image.write(0x3008, Buffer.from([7, 0, 0, 0, 1]));
+  const { told, entries } = await run({ stopWhen: { kva: DATA + 8n, value } });
+  expect(told).toEqual(hits.map((hit) => ({ kind: PROBE_EVENT_KIND.stopped, hit })));
+  expect(entries).toEqual([{ kind: 'end', hit: BigInt(HITS) }]);
 });
 
 test('after an entry that could not be written the probe tells so once, and does nothing any more', async () => {

@@ -36,16 +36,35 @@ const BODY = `
     };
     return ['map create ' + path + ' type ' + type + ' key ' + keyBytes + ' value 12 entries 64 name t_' + type, ...Array.from({ length: 32 }, (_, index) => update(2 * index))];
   });
+  const made = (type, rest) => 'map create /sys/fs/bpf/t_' + type + ' type ' + type + ' ' + rest + ' name t_' + type;
+  const filled = (type, rest) => 'map update pinned /sys/fs/bpf/t_' + type + ' ' + rest;
+  const inner = 'inner_map pinned /sys/fs/bpf/t_array';
+  lines.push(made('lpm_trie', 'key 8 value 12 entries 64 flags 1'));
+  for (const [bits, data] of [[0, '0 0 0 0'], [8, '10 0 0 0'], [16, '10 1 0 0'], [24, '10 1 7 0'], [24, '10 1 9 0'], [32, '192 168 1 1']])
+    lines.push(filled('lpm_trie', 'key ' + bits + ' 0 0 0 ' + data + ' value 1 2 3 4 5 6 7 8 9 10 11 ' + bits));
+  lines.push(made('array_of_maps', 'key 4 value 4 entries 8 ' + inner), made('hash_of_maps', 'key 4 value 4 entries 8 ' + inner));
+  for (const type of ['array_of_maps', 'hash_of_maps'])
+    for (let key = 0; key < 5; key++) lines.push(filled(type, 'key ' + key + ' 0 0 0 value pinned /sys/fs/bpf/t_array'));
+  // Taken from once they are full, so that they go over their end.
+  for (const [type, push, pop] of [['queue', 'enqueue', 'dequeue'], ['stack', 'push', 'pop']]) {
+    const pinned = ' pinned /sys/fs/bpf/t_' + type;
+    lines.push(made(type, 'key 0 value 12 entries 4'));
+    for (const value of [1, 2, 3, 4]) lines.push('map ' + push + pinned + ' value ' + value + ' 0 0 0 0 0 0 0 0 0 0 9');
+    lines.push('map ' + pop + pinned, 'map ' + pop + pinned, 'map ' + push + pinned + ' value 5 0 0 0 0 0 0 0 0 0 0 9');
+  }
   run('bpftool', ['batch', 'file', '-'], lines.join('\\n'));
   const sample = JSON.parse(run('bpf_maps_sample', ['1']));
   const shown = bpftool('map', 'show');
-  const dumped = shown.filter(({ type }) => String(type).endsWith('array') || String(type).endsWith('hash'));
-  tell({ shown, sample, dumps: dumped.map(({ id, name }) => ({ name, entries: bpftool('map', 'dump', 'id', String(id)) })) });
+  const dumped = shown.filter(({ type }) => /(array|hash|_of_maps|lpm_trie)$/.test(type));
+  const peeked = ['t_queue', 't_stack'].map((name) => bpftool('map', 'peek', 'name', name).value);
+  tell({ shown, sample, peeked, dumps: dumped.map(({ id, name }) => ({ name, entries: bpftool('map', 'dump', 'id', String(id)) })) });
 `;
 
 interface Told {
   shown: ShownMap[];
   dumps: { name: string; entries: DumpedEntry[] }[];
+  /** The next element of the queue, and of the stack. */
+  peeked: string[][];
   sample: {
     storage: { pid: number; total: string; level: number };
     s_ring: string;
@@ -83,13 +102,13 @@ const byKey = (a: DumpedEntry, b: DumpedEntry): number => (String(a.key) < Strin
 
 test.each(ROWS)("maps of a paused machine hold what the guest's own bpftool says: $name", async ({ options }) => {
   await using guest = await stopGuest(BODY, { ...options, cores: 3, includeFiles: [bpftoolPath(), SAMPLE] });
-  const { shown, dumps, sample } = guest.told as Told;
+  const { shown, dumps, sample, peeked } = guest.told as Told;
   const kernel = Kernel.locate(guest.machine.memory, guest.info);
 
   // Of what bpftool shows, that which is compared.
   expect(shown.map(told)).toMatchObject(maps(kernel).map(shownAs));
-  expect(maps(kernel)).toHaveLength(14);
-  expect(dumps).toHaveLength(10);
+  expect(maps(kernel)).toHaveLength(19);
+  expect(dumps).toHaveLength(13);
   for (const { name, entries } of dumps) {
     const isPerCpu = name.includes('percpu');
     const own = [...map(kernel, name).entries()].map((entry): DumpedEntry => {
@@ -99,6 +118,15 @@ test.each(ROWS)("maps of a paused machine hold what the guest's own bpftool says
     expect(own.length).toBeGreaterThanOrEqual(5);
     expect({ name, entries: own.toSorted(byKey) }).toEqual({ name, entries: entries.toSorted(byKey) });
   }
+
+  const [queue, stack] = ['t_queue', 't_stack'].map((name) =>
+    [...map(kernel, name).entries()].map(({ values: [value] }) => hex(value?.bytes() ?? Buffer.alloc(0))),
+  ) as [string[][], string[][]];
+  expect([queue[0], stack[0]]).toEqual(peeked);
+  expect(queue.map(([first]) => Number(first))).toEqual([3, 4, 5]);
+  expect(stack.map(([first]) => Number(first))).toEqual([5, 2, 1]);
+  const inner = map(kernel, 't_hash_of_maps').get('[3]').number();
+  expect(map(kernel, inner).name).toBe('t_array');
 
   const { storage, arena } = sample;
   const stored = map(kernel, 's_storage').lookup(storage.pid)?.values[0];

@@ -105,12 +105,21 @@ static void look(struct orders *orders)
 	}
 }
 
+static bool is_stop_value(struct orders *orders)
+{
+	uint64_t kva = orders->header.stop_kva;
+	uint32_t word;
+
+	return kva != 0 && space_read(&orders->space, &orders->executor.tlb, kva, &word, sizeof(word)) == 0 &&
+	       word == orders->header.stop_value;
+}
+
 static bool has_to_stop(struct orders *orders)
 {
 	uint64_t moment = orders->header.stop_at_clock;
 	uint64_t clock;
 
-	if (orders->header.stop_at_hit == probe.hits)
+	if (orders->header.stop_at_hit == probe.hits || is_stop_value(orders))
 		return true;
 	return moment != 0 && read_clock(orders, &clock) && clock >= moment;
 }
@@ -118,6 +127,7 @@ static bool has_to_stop(struct orders *orders)
 /* New orders take the place of the old ones. */
 static int take_orders(uint32_t length, struct monitor_error *error)
 {
+	uint64_t sampled_at = probe.orders.sampled_at;
 	uint8_t *bytes;
 	int err;
 
@@ -133,6 +143,8 @@ static int take_orders(uint32_t length, struct monitor_error *error)
 		orders_deinit(&probe.orders);
 		err = orders_init(&probe.orders, bytes, length, error);
 	}
+	/* A sample is no earlier for it. */
+	probe.orders.sampled_at = sampled_at;
 	free(bytes);
 	return err;
 }
@@ -144,6 +156,7 @@ static void stop(struct orders *orders)
 
 	orders->header.stop_at_hit = 0;
 	orders->header.stop_at_clock = 0;
+	orders->header.stop_kva = 0;
 	if (send_event(PROBE_STOPPED, NULL, 0) != 0 || read_all(probe.control_fd, &length, sizeof(length)) != 0 ||
 	    length == 0)
 		return;

@@ -12,13 +12,14 @@ import type { Channel } from '../channel';
 import { CONTROLLERS } from '../engine/execute-defs';
 import { toGuestError } from '../guest-error';
 import type { GuestKit } from '../guest-kit';
+import { hostHasWritten } from './host-writes';
 import { KernelLog } from './kernel-log';
 import { SchedulerControl } from './scheduler-control';
 
 /** The scheduler of a test around its body. */
 export interface TestScheduler {
   control: SchedulerControl;
-  /** False when the scheduler could not be started: there is no use in running the body. */
+  /** False when the scheduler could not be started, or not be made what the test asks for: there is no use in running the body. */
   isReady: boolean;
   /** Ends what still runs. Resolves with every run and with what else went wrong, at the latest after 6 s. */
   finish(): Promise<{ runs: SchedulerRun[]; errors: GuestErrorData[] }>;
@@ -29,7 +30,7 @@ export async function startScheduler(
   spec: TestSpec,
   { channel, kit }: { channel: Channel; kit: GuestKit },
 ): Promise<TestScheduler> {
-  const { scheduler, stagedSchedulers } = spec;
+  const { scheduler, stagedSchedulers, bpfMapWrite } = spec;
   const boot = scheduler.kind === 'binary' ? scheduler : null;
   const control = new SchedulerControl({
     boot,
@@ -48,11 +49,12 @@ export async function startScheduler(
       return false;
     }
   };
-  const isReady = await attempt(async () => {
+  const isAttached = await attempt(async () => {
     for (const program of [...(boot ? [boot] : []), ...stagedSchedulers]) prepare(program);
     if (scheduler.kind === 'builtin') applyAll(scheduler, scheduler.enable);
     if (boot) await control.attach();
   });
+  const isReady = isAttached && (bpfMapWrite.length === 0 || (await hostHasWritten()));
   return {
     control,
     isReady,

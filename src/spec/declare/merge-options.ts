@@ -38,6 +38,8 @@ export const NEEDS_MACHINE: Readonly<Record<keyof TestOptions, boolean>> = {
   minIterationRate: true,
   maxMigrationRatio: true,
   monitor: true,
+  bpfMapWrite: true,
+  watchBpfMaps: true,
 };
 
 /** Lists to which a layer adds, where it would replace others. */
@@ -49,6 +51,7 @@ const JOINED = [
   'excludedFlags',
   'schedulerArgs',
   'consoleAllow',
+  'watchBpfMaps',
 ] as const satisfies readonly (keyof TestOptions)[];
 
 const MACHINE_OPTIONS: ReadonlySet<string> = new Set(

@@ -21,6 +21,7 @@ import {
   whole,
   type OptionHelp,
 } from './option-schema';
+import { bpfMapWriteOption, watchBpfMapsOption } from './bpf-options';
 import { monitorFields, monitorOption } from './monitor-options';
 import { MACHINES } from './test-spec';
 
@@ -249,6 +250,8 @@ export const testOptionsSchema = z.strictObject({
   }),
   ...thresholdFields,
   monitor: monitorOption,
+  bpfMapWrite: bpfMapWriteOption,
+  watchBpfMaps: watchBpfMapsOption,
 });
 
 /** The schema of every option by its name, and of the fields of `monitor` by a dotted one, e.g. `monitor.periodMs`. */

@@ -13,8 +13,8 @@ import type { TestSpec } from './test-spec';
 /** The options of a test over those that its scheduler brings. */
 export function withSchedulerDefaults(given: TestOptions): TestOptions {
   if (!isScheduler(given.scheduler)) return given;
-  const { topology, assert, monitor, sysctls, kernelArgs } = given.scheduler.defaults;
-  return mergeOptions({ ...assert } as TestOptions, { ...topology, monitor, sysctls, kernelArgs }, given);
+  const { topology, assert, monitor, sysctls, kernelArgs, watchBpfMaps } = given.scheduler.defaults;
+  return mergeOptions({ ...assert } as TestOptions, { ...topology, monitor, sysctls, kernelArgs, watchBpfMaps }, given);
 }
 
 /** What is wrong with the schedulers of a test and how they are to be run. */
@@ -60,7 +60,7 @@ function programOnlyIssues({ scheduler }: ParsedOptions, given: TestOptions): Op
   const isSet = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
   const example = `scheduler: Scheduler.binary({ name: 'scx_mine' })`;
   if (data?.kind !== 'binary') {
-    return (['schedulerArgs', 'schedulerConfig'] as const)
+    return (['schedulerArgs', 'schedulerConfig', 'bpfMapWrite', 'watchBpfMaps'] as const)
       .filter((option) => isSet(given[option]))
       .map((option) => ({
         option,

@@ -183,6 +183,8 @@ function toSpec(parsed: ParsedOptions): TestSpec {
     includeFiles: [...new Set([...parsed.includeFiles, ...schedulerFiles(parsed)])],
     thresholds: toThresholds(parsed),
     monitor: toMonitor(parsed),
+    bpfMapWrite: [parsed.bpfMapWrite].flat(),
+    watchBpfMaps: parsed.watchBpfMaps,
   };
 }
 

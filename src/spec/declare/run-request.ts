@@ -22,5 +22,17 @@ export const GUEST_PATHS = {
   early: '/dev/ttyS1',
 } as const;
 
+/**
+ * What the host tells a guest that waits for it: the NIS domain name, which the kernel keeps at a known place, the host can write there on
+ * every machine, and any process reads in this file.
+ */
+export const HOST_WORD = {
+  file: '/proc/sys/kernel/domainname',
+  none: '(none)',
+  written: 'ktstr:written',
+  refused: 'ktstr:refused',
+} as const;
+export type HostWord = (typeof HOST_WORD)['written' | 'refused'];
+
 /** Descriptor that init leaves open for the runtime: the spotter's command line. */
 export const SPOTTER_FD = 3;

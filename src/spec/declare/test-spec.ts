@@ -1,6 +1,7 @@
 import type { SchedulerProgram, SchedulerSpec } from '../scheduler/scheduler-data';
 import type { Topology } from '../topology/topology';
 import type { ConsoleAllowEntry } from '../../verdict/console/console-allow';
+import type { BpfMapWatch, BpfMapWrite } from '../../verdict/monitor/bpf-settings';
 import type { MonitorSettings } from '../../verdict/monitor/monitor-thresholds';
 import type { Thresholds } from '../../verdict/thresholds';
 
@@ -36,6 +37,10 @@ export interface TestSpec {
   includeFiles: string[];
   thresholds: Thresholds;
   monitor: MonitorSettings;
+  /** What the host writes when the scheduler is attached, before the body begins. */
+  bpfMapWrite: BpfMapWrite[];
+  /** What the monitor samples in the memory of the scheduler. */
+  watchBpfMaps: BpfMapWatch[];
 }
 
 /** Names a declared test within its file: the full Jest name, and which one of several with that name, from 0. */

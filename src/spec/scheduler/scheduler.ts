@@ -1,4 +1,5 @@
 import { HarnessError, type OptionIssue } from '../../errors';
+import type { BpfMapWatch } from '../../verdict/monitor/bpf-settings';
 import type { MonitorOptions } from '../declare/monitor-options';
 import type { TopologyConstraints } from './constraints';
 import type { FlagData } from './flag';
@@ -14,6 +15,8 @@ export interface SchedulerDefaults {
   assert?: Readonly<Record<string, unknown>> | undefined;
   /** What the monitor asserts, e.g. `{ defaults: true }`. */
   monitor?: MonitorOptions | undefined;
+  /** Values of its memory that the monitor samples, e.g. `[{ variable: 'nr_stolen', as: 'counter', label: 'stolen' }]`. */
+  watchBpfMaps?: BpfMapWatch[] | undefined;
   sysctls?: Record<string, string | number> | undefined;
   kernelArgs?: string[] | undefined;
 }
@@ -86,7 +89,7 @@ export class Scheduler<F extends string = string> {
    * @throws {HarnessError} `options-invalid`
    */
   static binary<const F extends string = never>(options: BinaryOptions<F>): Scheduler<F> {
-    const { name, topology, assert, monitor, sysctls, kernelArgs, constraints, ...own } = options;
+    const { name, topology, assert, monitor, watchBpfMaps, sysctls, kernelArgs, constraints, ...own } = options;
     reject(name, binaryIssues(options));
     const data: BinaryScheduler = {
       kind: 'binary',
@@ -102,7 +105,7 @@ export class Scheduler<F extends string = string> {
       attachTimeoutMs: own.attachTimeoutMs ?? ATTACH_TIMEOUT_MS,
       watchdogTimeoutMs: own.watchdogTimeoutMs ?? null,
     };
-    return new Scheduler<F>(data, { topology, assert, monitor, sysctls, kernelArgs, constraints });
+    return new Scheduler<F>(data, { topology, assert, monitor, watchBpfMaps, sysctls, kernelArgs, constraints });
   }
 
   /**

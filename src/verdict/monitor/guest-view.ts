@@ -51,7 +51,11 @@ export interface GuestMap {
    * @throws HarnessError `bpf-unknown` when there is nothing under the key, `btf-unknown` with the names there are
    */
   get(path: string): GuestObject;
-  /** @throws HarnessError `bpf-map-type` for a type whose contents are not read, `decode` for a map of more than a million elements */
+  /**
+   * All that it holds. A queue and a stack have no keys, and are told in the order in which they would be taken; a key of an LPM trie is the
+   * length of its prefix and its bytes; of a map of maps the values are ids, by which `GuestView.map()` finds them.
+   * @throws HarnessError `bpf-map-type` for a type whose contents are not read, `decode` for a map of more than a million elements
+   */
   entries(): Iterable<{ key: unknown; values: readonly GuestObject[] }>;
 }
 

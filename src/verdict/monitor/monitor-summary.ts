@@ -11,6 +11,8 @@ import {
   type ScxEvent,
 } from './sample';
 import { StandstillTracker, type Standstill } from './standstill';
+import { balanceFigures, type BalanceFigures, dsqFigures, type DsqFigures } from './slow-figures';
+import { type Metrics, watchedMetrics } from './watched-metrics';
 import { SampleFeed, type MonitorFacts } from './sample-feed';
 
 /** Figures of the time that is judged, as plain data. Null means that there was nothing to compute it from. */
@@ -43,6 +45,12 @@ export interface MonitorSummary {
   vcpus: { cpuMs: number; runDelayMs: number | null } | null;
   /** Of the BPF programs that ran. */
   programs: { id: number; name: string; runs: number; timeNs: number; nsPerRun: number }[];
+  /** Of the attached scheduler. */
+  userDsqs: DsqFigures[];
+  /** Of the kernel's own balancing, where it counts that (sysctl kernel.sched_schedstats). */
+  balance: BalanceFigures[];
+  /** Of what the test watches in the memory of its scheduler: `ops_label` of a count, `ops_label_avg` and `ops_label_max` of a level. */
+  metrics: Metrics;
 }
 
 /** What the samples of the judged time come to. */
@@ -63,6 +71,9 @@ export function summarize(all: readonly MonitorSample[], facts: MonitorFacts): M
     schedstat: schedstat(samples),
     vcpus: vcpus(samples),
     programs: programs(samples),
+    userDsqs: dsqFigures(samples),
+    balance: balanceFigures(samples),
+    metrics: watchedMetrics(samples, facts.watched),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { WatchKind } from './bpf-settings';
 import type { JudgedSample } from './monitor-check';
 import { Plausibility } from './plausibility';
 import type { MonitorSample } from './sample';
@@ -10,6 +11,8 @@ export interface MonitorFacts {
   fromNs?: bigint | undefined;
   /** Host time from which on samples are no longer judged; by default to the last one. */
   untilNs?: bigint | undefined;
+  /** How watched values count, by their names. */
+  watched?: ReadonlyMap<string, WatchKind>;
 }
 
 /** Numbers samples and picks those that can be judged. */

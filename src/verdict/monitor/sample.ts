@@ -1,3 +1,5 @@
+import type { WatchedValue } from './bpf-settings';
+
 /**
  * What the monitor saw at one moment, read from outside while the guest ran. Counters count from the kernel's boot, or from the attach of the
  * scheduler where the kernel keeps them per scheduler. Null means that the kernel does not have it, or that it was not read this time.
@@ -9,7 +11,10 @@ export interface MonitorSample {
   cpus: CpuSample[];
   /** Null when the kernel has no sched_ext. */
   scx: ScxSample | null;
+  /** Of the schedulers that are loaded; empty when they were not read this time. */
   programs: ProgramSample[];
+  /** What the test watches in the memory of the attached scheduler, by the names of its metrics; what could not be read is left out. */
+  watched: Readonly<Record<string, WatchedValue>>;
   /** False when nothing of it can be trusted, e.g. before the kernel has made its per-CPU areas. */
   valid: boolean;
 }
@@ -99,10 +104,12 @@ export interface BalanceStats {
   count: number;
   failed: number;
   balanced: number;
-  imbalanceLoad: number;
-  imbalanceUtil: number;
-  imbalanceTask: number;
-  imbalanceMisfit: number;
+  /** Of all kinds together, in kernels up to 6.13; later ones tell the kinds apart. */
+  imbalance: number | null;
+  imbalanceLoad: number | null;
+  imbalanceUtil: number | null;
+  imbalanceTask: number | null;
+  imbalanceMisfit: number | null;
   gained: number;
   hotGained: number;
   nobusyg: number;

@@ -32,7 +32,7 @@ export function monitorSeries(samples: readonly MonitorSample[], llcs: readonly 
       bottom: 0,
     })),
     { name: 'local DSQ', values: over((sample) => deepestLocalDsq(sample)?.value ?? null), fold: 'max', bottom: 0 },
-    { name: 'user DSQs', values: over(userDsqDepth), fold: 'max', bottom: 0 },
+    { name: 'user DSQs', values: held(samples, userDsqDepth), fold: 'max', bottom: 0 },
     {
       name: 'imbalance',
       values: over((sample) => (runQueueExtremes(sample) === null ? null : imbalance(sample))),
@@ -43,6 +43,12 @@ export function monitorSeries(samples: readonly MonitorSample[], llcs: readonly 
     { name: 'idle CPUs', values: over(idlePct), fold: 'mean', bottom: 0, top: 100, unit: '%' },
   ];
   return all.filter(({ values }) => values.some((value) => value !== null));
+}
+
+/** What is read less often than the rest stands until it is read again. */
+function held(samples: readonly MonitorSample[], figure: (sample: MonitorSample) => number | null): (number | null)[] {
+  let last: number | null = null;
+  return samples.map((sample) => (sample.valid ? (last = figure(sample) ?? last) : null));
 }
 
 function tasksOn({ cpus }: MonitorSample, numbers: readonly number[]): number | null {

@@ -38,6 +38,8 @@ const EVAL_FREE_EXAMPLES: Partial<Record<Name, unknown>> = {
   stagedSchedulers: [Scheduler.binary({ name: 'scx_other', path: 'build/scx_other' })],
   schedulerConfig: '{ "slice": 5 }',
   monitor: { defaults: true, maxImbalanceRatio: 8 },
+  bpfMapWrite: { variable: 'stall', value: 1 },
+  watchBpfMaps: [{ variable: 'nr_dispatched', as: 'counter', label: 'dispatched' }],
   consoleAllow: [
     {
       pattern: /WARNING in foo_bar/,

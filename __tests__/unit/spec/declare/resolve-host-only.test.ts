@@ -40,6 +40,8 @@ const GIVEN: Required<Omit<TestOptions, 'hostOnly'>> = {
   minIterationRate: 1,
   maxMigrationRatio: 1,
   monitor: {},
+  bpfMapWrite: [],
+  watchBpfMaps: [],
 };
 
 test.each(Object.entries(GIVEN))('resolveOptions() judges whether %s contradicts hostOnly', (name, value) => {

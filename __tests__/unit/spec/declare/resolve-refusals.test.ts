@@ -29,6 +29,17 @@ test.each<{ name: string; options: unknown; issue: OptionIssue }>([
     },
   },
   {
+    name: 'a write to no place',
+    options: { bpfMapWrite: [{ map: '.bss', value: 1 }] },
+    issue: {
+      option: 'bpfMapWrite',
+      value: '[{"map":".bss","value":1}]',
+      allowed:
+        'one or a list of { variable, value }, { map, field, value } and { map, offset, value }, the latter with bytes, which is 1, 2, 4 or 8',
+      example: "bpfMapWrite: { variable: 'stall', value: 1 }",
+    },
+  },
+  {
     name: 'a monitor that is no object',
     options: { monitor: true },
     issue: {
@@ -128,7 +139,7 @@ test('resolveOptions() names the nearest and all options when a key is unknown',
   expect(more).toEqual([]);
   expect(issue).toMatchObject({ option: 'memoryMb', value: '512', example: 'memoryMib: 1024' });
   expect(issue?.allowed).toMatch(
-    /^the option memoryMib, if that was meant, or another one of numaNodes, llcs, .*maxMigrationRatio, monitor$/,
+    /^the option memoryMib, if that was meant, or another one of numaNodes, llcs, .*maxMigrationRatio, monitor, bpfMapWrite, watchBpfMaps$/,
   );
 });
 

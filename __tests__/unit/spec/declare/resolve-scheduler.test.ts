@@ -50,6 +50,26 @@ describe('resolveOptions() with a scheduler', () => {
     expect(specOf({ scheduler: watched.variant('scx_other') }).monitor.maxImbalanceRatio).toBe(4);
   });
 
+  test('joins the values that its scheduler and the test watch', () => {
+    const [own, more] = [
+      { variable: 'nr', as: 'counter', label: 'nr' },
+      { map: '.bss', field: 'depth', as: 'gauge', label: 'depth' },
+    ] as const;
+    const watched = Scheduler.binary({ name: 'scx_watched', watchBpfMaps: [own] });
+    expect(specOf({ scheduler: watched, watchBpfMaps: [more] }).watchBpfMaps).toEqual([own, more]);
+    expect(issuesOf({ scheduler: watched, watchBpfMaps: [own] })).toMatchObject([
+      { option: 'watchBpfMaps', allowed: 'labels that differ' },
+    ]);
+  });
+
+  test('takes one write into its memory, or a list of them', () => {
+    const one = { variable: 'stall', value: 1n };
+    expect(specOf({ scheduler: SCHED, bpfMapWrite: one }).bpfMapWrite).toEqual([one]);
+    const bytes = { map: '.bss', offset: 8, value: 1 };
+    const writes = specOf({ scheduler: SCHED, bpfMapWrite: [one, bytes] }).bpfMapWrite;
+    expect(writes).toEqual([one, { ...bytes, bytes: 4 }]);
+  });
+
   test('switches flags on with those that they require, in order of declaration', () => {
     const { scheduler } = specOf({ scheduler: SCHED, requiredFlags: ['steal'], schedulerArgs: ['-v'] });
     expect(scheduler).toMatchObject({ args: ['--own', '-v', '--llc', '--steal'] });
@@ -73,6 +93,16 @@ describe('resolveOptions() with a scheduler', () => {
       name: 'a configuration where none is declared',
       options: { scheduler: SCHED, schedulerConfig: '{}' },
       refused: ['schedulerConfig="{}"'],
+    },
+    {
+      name: 'values of a scheduler that there is not',
+      options: { watchBpfMaps: [{ variable: 'nr', as: 'gauge', label: 'nr' }] },
+      refused: ['watchBpfMaps=[{"variable":"nr","as":"gauge","label":"nr"}]'],
+    },
+    {
+      name: 'writes into a scheduler that there is not',
+      options: { bpfMapWrite: { variable: 'stall', value: 1 } },
+      refused: ['bpfMapWrite={"variable":"stall","value":1}'],
     },
     {
       name: 'two schedulers of one name',

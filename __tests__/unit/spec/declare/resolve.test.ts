@@ -26,6 +26,8 @@ const DEFAULTS: TestSpec = {
   includeFiles: [],
   thresholds: {},
   monitor: { periodMs: 10, sustainedSamples: 5 },
+  bpfMapWrite: [],
+  watchBpfMaps: [],
 };
 
 test.each([{ options: undefined }, { options: {} }, { options: { llcs: undefined, maxGapMs: undefined } }])(

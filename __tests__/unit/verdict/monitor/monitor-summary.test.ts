@@ -37,6 +37,7 @@ test('summarize() gives null for all that there is nothing to compute from', () 
     ...{ samples: 0, rejected: 0, tornReadings: 0, durationMs: null, problem: 'there is no sample' },
     ...{ maxImbalance: null, avgImbalance: null, maxLocalDsqDepth: null, avgLocalDsqDepth: null, avgNrRunning: null },
     maxWaitMs: null,
+    ...{ metrics: {}, userDsqs: [], balance: [] },
     ...{ stall: null, events: {}, schedstat: null, vcpus: null, programs: [] },
   });
   const bare = samplesOf(3, () => [{ localDsqDepth: null, events: null }]);

@@ -35,6 +35,7 @@ export function sample(atMs: number, cpus: Cpus, changes: Partial<MonitorSample>
     cpus: cpus.map((own) => cpu({ clockNs: hostNs - 900_000_000n, ...own })),
     scx: { state: 'ENABLED', opsName: 'mine', exitKind: 0, userDsqs: null },
     programs: [],
+    watched: {},
     valid: true,
     ...changes,
   };

@@ -29,6 +29,15 @@ describe('monitorSeries()', () => {
     });
   });
 
+  test('takes the depth of user DSQs, which is read less often, for what it was until it is read again', () => {
+    const scx = { state: 'ENABLED', opsName: 'mine', exitKind: 0, userDsqs: null };
+    const depths = [null, 3, null, null, 1];
+    const read = depths.map((depth, index) =>
+      sample(index * 10, [{}], { scx: { ...scx, userDsqs: depth === null ? null : [{ id: 1n, depth }] } }),
+    );
+    expect(valuesOf(read)['user DSQs']).toEqual([null, 3, 3, 3, 1]);
+  });
+
   test('leaves out what no sample has, and run queues that could not be read', () => {
     const cpus = [
       { consistent: false, nrRunning: 9, localDsqDepth: null },

@@ -1,6 +1,6 @@
 import { HarnessError } from '../../../errors';
 import { encodeValue, type Writable } from '../btf/encode-value';
-import { pathSteps } from '../btf/member-path';
+import { type PathStep, pathSteps } from '../btf/member-path';
 import { readValue } from '../btf/read-value';
 import { renderCompact } from '../btf/render-value';
 import type { Value } from '../btf/value';
@@ -8,7 +8,7 @@ import type { Kernel } from '../kernel/kernel';
 import { KernelObject } from '../kernel/kernel-object';
 import { BpfArena } from './arena';
 import { MAP_CONTENTS, type MapContents } from './map-contents';
-import type { MapAt, MapElement } from './map-element';
+import { type MapAt, type MapElement, roundedUp } from './map-element';
 import type { GuestMapFacts } from '../../../verdict/monitor/guest-view';
 import { type MapParts, type MapTypes, mapTypes } from './map-types';
 import { plainType } from './plain-type';
@@ -61,14 +61,26 @@ export class BpfMap {
    * @throws HarnessError `bpf-unknown` when there is nothing under the key, `btf-unknown` with the names there are
    */
   get(path: string): KernelObject {
-    const steps = pathSteps(path);
-    const key = typeof steps[0] === 'number' ? Number(steps.shift()) : this.#onlyKey(path);
-    const values = this.lookup(key)?.values;
-    if (values === undefined) throw this.#unknown(path, `there is nothing under the key ${key}`);
+    const { values, steps } = this.#valuesAt(path);
     const cpu = this.#contents('look into').isPerCpu ? steps.shift() : 0;
     const value = typeof cpu === 'number' ? values[cpu] : undefined;
     if (value === undefined) throw this.#unknown(path, `behind the key is a CPU from 0 to ${values.length - 1}`);
-    return steps.reduce<KernelObject>((at, step) => at.get(typeof step === 'number' ? `[${step}]` : step), value);
+    return partOf(value, steps);
+  }
+
+  /** As `get`; in a per-CPU map a path that names no CPU stands for the values of all CPUs, in their order. */
+  all(path: string): KernelObject[] {
+    const { values, steps } = this.#valuesAt(path);
+    const namesCpu = this.#contents('look into').isPerCpu && typeof steps[0] === 'number';
+    return namesCpu ? [this.get(path)] : values.map((value) => partOf(value, steps));
+  }
+
+  /** Where the values of an array are, one behind the other, and why they may not be written. @throws HarnessError `bpf-map-type` */
+  area(): { address: bigint; bytes: number; readOnly: string | null } {
+    const { type, maxEntries, valueSize } = this.facts;
+    if (type !== 'array') throw this.#wrongType('write bytes', ['array']);
+    const { address } = this.#kernel.object('bpf_array', this.object.address).get('value');
+    return { address, bytes: maxEntries * roundedUp(valueSize), readOnly: this.#typesOnce().value.from.readOnly };
   }
 
   /** The variables of a program that it holds; none for a map that was made for something else. */
@@ -123,6 +135,14 @@ export class BpfMap {
     return new BpfArena(this.#kernel, this.object.address);
   }
 
+  #valuesAt(path: string): { values: readonly KernelObject[]; steps: PathStep[] } {
+    const steps = pathSteps(path);
+    const key = typeof steps[0] === 'number' ? Number(steps.shift()) : this.#onlyKey(path);
+    const values = this.lookup(key)?.values;
+    if (values === undefined) throw this.#unknown(path, `there is nothing under the key ${key}`);
+    return { values, steps };
+  }
+
   get #at(): MapAt {
     return { kernel: this.#kernel, address: this.object.address, ...this.facts };
   }
@@ -167,4 +187,8 @@ export class BpfMap {
   #wrongType(action: string, types: readonly string[]): HarnessError {
     return new HarnessError('bpf-map-type', { map: this.name, type: this.facts.type, action, types });
   }
+}
+
+function partOf(value: KernelObject, steps: readonly PathStep[]): KernelObject {
+  return steps.reduce<KernelObject>((at, step) => at.get(typeof step === 'number' ? `[${step}]` : step), value);
 }

@@ -12,7 +12,12 @@ export interface BpfGlobal extends BpfVariable {
 
 /** The global variables of all BPF programs of a guest. */
 export function globals(kernel: Kernel): BpfGlobal[] {
-  return maps(kernel).flatMap((map) => map.variables().map((variable) => ({ ...variable, map })));
+  return globalsOf(maps(kernel));
+}
+
+/** Those that these maps hold. */
+export function globalsOf(all: readonly BpfMap[]): BpfGlobal[] {
+  return all.flatMap((map) => map.variables().map((variable) => ({ ...variable, map })));
 }
 
 /**

@@ -3,17 +3,18 @@ import { type MapAt, type MapElement, perCpuAddresses, roundedUp } from './map-e
 
 /** Of plain and LRU hashes; the value is behind the key. */
 export function* hashElements(map: MapAt): Generator<MapElement> {
-  for (const { key, behindKey } of elements(map)) yield { key, addresses: [behindKey] };
+  for (const { key, behindKey } of hashSlots(map)) yield { key, addresses: [behindKey] };
 }
 
 /** Behind the key is a pointer to per-CPU memory. */
 export function* perCpuHashElements(map: MapAt): Generator<MapElement> {
   const { kernel } = map;
-  for (const { key, behindKey } of elements(map))
+  for (const { key, behindKey } of hashSlots(map))
     yield { key, addresses: perCpuAddresses(kernel, kernel.memory.readU64(behindKey)) };
 }
 
-function* elements({ kernel, address, keySize }: MapAt): Generator<{ key: Buffer; behindKey: bigint }> {
+/** Of all kinds of hashes; what is behind the key differs. */
+export function* hashSlots({ kernel, address, keySize }: MapAt): Generator<{ key: Buffer; behindKey: bigint }> {
   const table = kernel.object('bpf_htab', address);
   const buckets = { address: table.get('buckets').big(), count: table.get('n_buckets').number() };
   // The link to the next one is what an element begins with.

@@ -1,6 +1,9 @@
 import { arrayElement, perCpuArrayElement } from './array-map';
 import { hashElements, perCpuHashElements } from './hash-map';
+import { lpmTrieElements } from './lpm-trie';
 import type { MapAt, MapElement } from './map-element';
+import { arrayOfMapsElements, hashOfMapsElements } from './map-of-maps';
+import { queueElements, stackElements } from './queue-map';
 import { structOpsElements } from './struct-ops-map';
 import { taskStorageElements } from './task-storage';
 
@@ -19,6 +22,11 @@ export const MAP_CONTENTS: Readonly<Record<string, MapContents>> = {
   lru_hash: { isPerCpu: false, elements: hashElements },
   percpu_hash: { isPerCpu: true, elements: perCpuHashElements },
   lru_percpu_hash: { isPerCpu: true, elements: perCpuHashElements },
+  array_of_maps: { isPerCpu: false, elements: arrayOfMapsElements },
+  hash_of_maps: { isPerCpu: false, elements: hashOfMapsElements },
+  lpm_trie: { isPerCpu: false, elements: lpmTrieElements },
+  queue: { isPerCpu: false, elements: queueElements },
+  stack: { isPerCpu: false, elements: stackElements },
   task_storage: { isPerCpu: false, elements: taskStorageElements },
   struct_ops: { isPerCpu: false, elements: structOpsElements },
 };

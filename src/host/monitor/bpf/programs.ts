@@ -25,15 +25,20 @@ export function programs(kernel: Kernel): BpfProgram[] {
   kernel.memory.forget();
   const loaded = new LoadedBtf(kernel);
   const areCounted = statsAreOn(kernel);
-  const found: BpfProgram[] = [];
+  return [...programObjects(kernel)].map(({ object }) => ({
+    ...programFacts(kernel, object, loaded),
+    stats: areCounted ? programStats(kernel, object) : null,
+  }));
+}
+
+/** Each program as a struct bpf_prog, by rising id. */
+export function* programObjects(kernel: Kernel): Generator<{ id: number; object: KernelObject }> {
   for (const { id, address } of idrEntries(kernel, kernel.global('prog_idr', 'idr'))) {
     if (kernel.memory.translate(address) === null) continue;
     const object = kernel.object('bpf_prog', address);
     // One that is being made, or is gone, has another id than its place.
-    if (object.get('aux').big() === 0n || object.get('aux.id').number() !== id) continue;
-    found.push({ ...programFacts(kernel, object, loaded), stats: areCounted ? programStats(kernel, object) : null });
+    if (object.get('aux').big() !== 0n && object.get('aux.id').number() === id) yield { id, object };
   }
-  return found;
 }
 
 /**
@@ -51,7 +56,8 @@ export function program(kernel: Kernel, nameOrId: string | number): BpfProgram {
   });
 }
 
-function programFacts(kernel: Kernel, object: KernelObject, loaded: LoadedBtf): Omit<BpfProgram, 'stats'> {
+/** What stays the same of a program. */
+export function programFacts(kernel: Kernel, object: KernelObject, loaded: LoadedBtf): Omit<BpfProgram, 'stats'> {
   return {
     id: object.get('aux.id').number(),
     name: fullName(object, loaded),

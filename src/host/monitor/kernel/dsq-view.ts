@@ -23,15 +23,31 @@ export function dsqTasks(kernel: Kernel, dsq: KernelObject): TaskView[] {
 
 /** The user DSQs of the scheduler that is attached, by their id; empty without sched_ext. */
 export function userDsqs(kernel: Kernel): DsqView[] {
-  const table =
-    kernel.symbols.find('dsq_hash') === undefined ? null : kernel.global('dsq_hash', 'rhashtable').get('tbl');
-  const found = table === null || table.big() === 0n ? [] : [...hashed(kernel, table.target())];
-  const views = found.map((dsq) => ({
+  const views = [...dsqs(kernel)].map((dsq) => ({
     id: dsq.get('id').big(),
     depth: dsq.get('nr').number(),
     tasks: dsqTasks(kernel, dsq),
   }));
-  return views.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+  return views.toSorted(byId);
+}
+
+/** The same without their tasks. */
+export function dsqDepths(kernel: Kernel): Pick<DsqView, 'id' | 'depth'>[] {
+  const depths = [...dsqs(kernel)].map((dsq) => ({ id: dsq.get('id').big(), depth: dsq.get('nr').number() }));
+  return depths.toSorted(byId);
+}
+
+function byId(a: { id: bigint }, b: { id: bigint }): number {
+  return a.id < b.id ? -1 : Number(a.id > b.id);
+}
+
+/** From 6.18 on each scheduler has a table of its own. */
+function* dsqs(kernel: Kernel): Generator<KernelObject> {
+  const isOwn = hasMember(kernel.btf, 'scx_sched', 'dsq_hash');
+  const root = isOwn ? kernel.pointed('scx_root', 'scx_sched') : null;
+  const shared = kernel.symbols.find('dsq_hash') === undefined ? null : kernel.global('dsq_hash', 'rhashtable');
+  const table = (root?.get('dsq_hash') ?? shared)?.get('tbl');
+  if (table !== undefined && table.big() !== 0n) yield* hashed(kernel, table.target());
 }
 
 /** The entries of an rhashtable (include/linux/rhashtable.h) of DSQs. */

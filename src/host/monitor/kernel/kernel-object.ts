@@ -10,6 +10,7 @@ import type { KernelMemory } from '../memory/kernel-memory';
 
 /** Pointers that one path may follow. */
 const MAX_HOPS = 16;
+const MAX_INTEGER_BYTES = 8;
 
 /** Where objects are read. */
 export interface TypedMemory {
@@ -19,6 +20,12 @@ export interface TypedMemory {
   readOnly: string | null;
   /** The kernel, when the types are those of a BPF program: its pointers may lead there. */
   kernel?: TypedMemory;
+}
+
+/** Bytes for an address of the kernel. */
+export interface PreparedWrite {
+  address: bigint;
+  data: Buffer;
 }
 
 /**
@@ -71,6 +78,19 @@ export class KernelObject {
     return this.#kernelObject(address, pointer.type) ?? new KernelObject(this.#from, { address, type: pointer.type });
   }
 
+  /** Of an integer, an enum or a bool of at most 8 bytes: how it lies there. Null for all else. */
+  get integer(): { bytes: number; isSigned: boolean } | null {
+    const type = this.#from.btf.resolve(this.type);
+    if (this.#layout !== null || !('isSigned' in type) || type.sizeBytes > MAX_INTEGER_BYTES) return null;
+    return { bytes: type.sizeBytes, isSigned: type.isSigned };
+  }
+
+  /** How many elements an array has; null for what is none. */
+  get length(): number | null {
+    const type = this.#from.btf.resolve(this.type);
+    return type.kind === 'array' ? type.length : null;
+  }
+
   /** The whole of it. */
   value(): Value {
     const { btf, memory } = this.#from;
@@ -117,13 +137,19 @@ export class KernelObject {
    * @throws HarnessError `value-refused` for a value that its type does not hold, or where nothing may be written
    */
   set(value: Writable): void {
-    const { btf, memory, readOnly } = this.#from;
+    const { address, data } = this.prepare(value);
+    this.#from.memory.write(address, data);
+  }
+
+  /** What `set` would write. @throws HarnessError `value-refused` as `set` */
+  prepare(value: Writable): PreparedWrite {
+    const { btf, readOnly } = this.#from;
     const problem = this.#layout === null ? readOnly : 'a bitfield shares its bytes with others';
     if (problem !== null) {
       const shown = value instanceof Uint8Array ? `${value.length} bytes` : String(value);
       throw new HarnessError('value-refused', { value: shown, type: this.typeName, problem });
     }
-    memory.write(this.address, encodeValue(value, { btf, type: this.type }));
+    return { address: this.address, data: encodeValue(value, { btf, type: this.type }) };
   }
 
   /** What a BPF program says of a struct of the kernel need not be how this kernel lays it out. */

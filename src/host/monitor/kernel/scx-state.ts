@@ -6,10 +6,14 @@ export interface ScxState {
   address: bigint;
   /** As `ENABLED`, without what the kernel's own names begin with. */
   nameOf(value: number): string;
+  /** What the variable holds in a state, by its name; undefined for one that this kernel does not have. */
+  valueOf(name: string): number | undefined;
 }
 
 /** The state while no scheduler is attached. */
 export const SCX_DISABLED = 'DISABLED';
+/** The state while one is. */
+export const SCX_ENABLED = 'ENABLED';
 
 /** The variable, its enum, and how its names begin; renamed in 6.15. */
 const VARIANTS = [
@@ -22,8 +26,14 @@ export function scxState({ symbols, btf }: Kernel): ScxState | null {
   for (const { variable, type, prefix } of VARIANTS) {
     const address = symbols.find(variable);
     if (address === undefined) continue;
-    const names = new Map([...btf.enumValues(type)].map(([name, value]) => [Number(value), name.replace(prefix, '')]));
-    return { address, nameOf: (value) => names.get(value) ?? String(value) };
+    const states = [...btf.enumValues(type)].map(([name, value]) => [name.replace(prefix, ''), Number(value)] as const);
+    const values = new Map(states);
+    const names = new Map(states.map(([name, value]) => [value, name]));
+    return {
+      address,
+      nameOf: (value) => names.get(value) ?? String(value),
+      valueOf: (name) => values.get(name),
+    };
   }
   return null;
 }

@@ -8,11 +8,18 @@ export interface MemoryWrite {
 
 /** Guest memory that remembers what is written to it through this, so that it can be done again in another machine. */
 export class RecordedMemory implements GuestMemory {
-  readonly writes: MemoryWrite[] = [];
+  #writes: MemoryWrite[] = [];
   readonly #memory: GuestMemory;
 
   constructor(memory: GuestMemory) {
     this.#memory = memory;
+  }
+
+  /** What was written since this was asked before. */
+  take(): MemoryWrite[] {
+    const taken = this.#writes;
+    this.#writes = [];
+    return taken;
   }
 
   get sizeBytes(): number {
@@ -29,6 +36,6 @@ export class RecordedMemory implements GuestMemory {
 
   write(gpa: number, data: Buffer): void {
     this.#memory.write(gpa, data);
-    this.writes.push({ gpa, data: Buffer.from(data) });
+    this.#writes.push({ gpa, data: Buffer.from(data) });
   }
 }

@@ -1,9 +1,12 @@
 import type { CpuSample, LongestWait, MonitorSample, ScxSample } from '../../../verdict/monitor/sample';
 import { hasMember, member } from '../btf/layout';
 import type { Kernel } from '../kernel/kernel';
-import { SCX_DISABLED, scxState } from '../kernel/scx-state';
+import type { WatchedPlace } from '../bpf/watched-place';
+import { SCX_DISABLED, SCX_ENABLED, scxState } from '../kernel/scx-state';
 import type { PlanRecord } from '../plan/decode-record';
 import type { ReadExpression, ReadGroup, ReadPlan } from '../plan/read-plan';
+import { eventPart } from './event-part';
+import { watchedPart } from './watched-part';
 
 /** A plan of what a sample of the scheduler is made from, and how to make it from a record. */
 export interface SchedulerPlan {
@@ -36,11 +39,13 @@ export interface PlanOptions {
   threadsEvery: number;
   /** The kernel's word that holds the time of a sample, in nanoseconds, where that is not the host's. */
   clockKva?: bigint;
+  /** In the memory of the scheduler that is attached. */
+  watched?: readonly WatchedPlace[];
 }
 
 /** Compiles the plan for a kernel: its addresses and offsets are those of this boot. @throws HarnessError `btf-unknown`, `symbol-unknown` */
 export function schedulerPlan(kernel: Kernel, options: PlanOptions): SchedulerPlan {
-  const { cpuCount, vcpuThreads, threadsEvery, clockKva } = options;
+  const { cpuCount, vcpuThreads, threadsEvery, clockKva, watched = [] } = options;
   const expressions: ReadExpression[] = [];
   const groups: ReadGroup[] = [];
   const add = (expression: ReadExpression): number => expressions.push(expression) - 1;
@@ -54,16 +59,20 @@ export function schedulerPlan(kernel: Kernel, options: PlanOptions): SchedulerPl
     return decode;
   });
   const scx = scxPart(kernel, add);
+  const watchedOf = watchedPart(watched, add);
   const clock = clockKva === undefined ? null : add({ base: clockKva, length: 8 });
   return {
     plan: { expressions, groups, threads: vcpuThreads, threadsEvery },
     toSample(record) {
       const all = cpus.map((decode, cpu) => decode(record, record.consistent[cpu] ?? false));
+      const state = scx(record);
       return {
         hostNs: clock === null ? record.hostNs : (record.u64(clock) ?? 0n),
         cpus: all,
-        scx: scx(record),
+        scx: state,
         programs: [],
+        // The memory of one that has left is anybody's.
+        watched: state?.state === SCX_ENABLED ? watchedOf(record) : {},
         // Before the kernel has set its CPUs up, there is nothing where they will be.
         valid: all.some(({ clockNs, curr }) => clockNs > 0n && curr !== null),
       };
@@ -95,6 +104,7 @@ function cpuPart(
   const scx = hasScx && { nr: ofRq('scx.nr_running'), flags: ofRq('scx.flags'), depth: ofRq('scx.local_dsq.nr') };
   const wait = hasScx ? waitPart(kernel, { base, add, jiffies }) : null;
   const counters = hasMember(kernel.btf, 'rq', COUNTERS.ttwuCount) ? countersPart(kernel, ofRq) : null;
+  const events = eventPart(kernel, { cpu, add });
   return (record, consistent) => ({
     nrRunning: record.u32(nrRunning) ?? 0,
     scxNrRunning: scx ? record.u32(scx.nr) : null,
@@ -105,7 +115,7 @@ function cpuPart(
     curr: taskOf(record, curr, className),
     schedstat: counters && counters(record),
     ...vcpuTime(record, cpu),
-    ...{ domains: null, events: null, consistent },
+    ...{ domains: null, events: events(record), consistent },
   });
 }
 
@@ -188,15 +198,14 @@ function text(bytes: Buffer): string {
   return bytes.toString('latin1', 0, end < 0 ? bytes.length : end);
 }
 
-/** sched_ext's own variables, as kernels up to 6.15 have them; null for every record of another kernel. */
+/** sched_ext's own variables, which became members of the attached scheduler with 6.16; null for every record of a kernel without sched_ext. */
 function scxPart(kernel: Kernel, add: Add): (record: PlanRecord) => ScxSample | null {
-  const { symbols, btf } = kernel;
   const variable = scxState(kernel);
-  const [exitVar, ops] = ['scx_exit_kind', 'scx_ops'].map((name) => symbols.find(name));
-  if (variable === null || exitVar === undefined || ops === undefined) return () => null;
+  const places = variable && schedulerPlaces(kernel);
+  if (variable === null || places === null) return () => null;
   const state = add({ base: variable.address, length: 4 });
-  const exitKind = add({ base: exitVar, length: 4 });
-  const name = add({ base: ops, offset: member(btf, 'sched_ext_ops', 'name').offsetBytes, length: OPS_NAME_BYTES });
+  const exitKind = add({ ...places.exitKind, length: 4 });
+  const name = add({ ...places.name, length: OPS_NAME_BYTES });
   return (record) => {
     const value = variable.nameOf(record.u32(state) ?? -1);
     const opsName = record.value(name);
@@ -207,4 +216,21 @@ function scxPart(kernel: Kernel, add: Add): (record: PlanRecord) => ScxSample | 
       userDsqs: null,
     };
   };
+}
+
+type Place = Omit<ReadExpression, 'length'>;
+
+function schedulerPlaces({ symbols, btf }: Kernel): { exitKind: Place; name: Place } | null {
+  const [root, exitVar, ops] = ['scx_root', 'scx_exit_kind', 'scx_ops'].map((name) => symbols.find(name));
+  if (root !== undefined && hasMember(btf, 'scx_sched', 'ops')) {
+    const inRoot = (path: string): Place => ({
+      base: root,
+      steps: [0],
+      offset: member(btf, 'scx_sched', path).offsetBytes,
+    });
+    return { exitKind: inRoot('exit_kind'), name: inRoot('ops.name') };
+  }
+  if (exitVar === undefined || ops === undefined) return null;
+  const offset = member(btf, 'sched_ext_ops', 'name').offsetBytes;
+  return { exitKind: { base: exitVar }, name: { base: ops, offset } };
 }

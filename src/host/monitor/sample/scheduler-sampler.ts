@@ -5,8 +5,10 @@ import type { NativeSampler } from '../../native/monitor-sampler';
 import type { Kernel } from '../kernel/kernel';
 import { decodeRecord } from '../plan/decode-record';
 import { type EncodedPlan, encodePlan } from '../plan/encode-plan';
+import type { WatchedPlace } from '../bpf/watched-place';
 import type { Sampler } from './sampler';
 import { schedulerPlan, type SchedulerPlan } from './scheduler-plan';
+import { SLOW_PERIOD_MS, SlowMerge, SlowReader } from './slow-reader';
 
 export interface SamplerOptions {
   /** 1 to 1000. */
@@ -27,17 +29,32 @@ const STOP_DEADLINE_MS = 5_000;
 /** Chosen: what is wrong in a guest mostly lasts longer, and looking costs nothing. */
 const LOOK_MS = 50;
 
+/** What one native sampler does. */
+interface Sampling {
+  sampler: NativeSampler;
+  plan: SchedulerPlan;
+  encoded: EncodedPlan;
+  /** As its last record says. */
+  dropped: bigint;
+}
+
 /** Samples the scheduler of a running guest at a period, on a thread of its own. To be disposed of. */
 export class SchedulerSampler implements Sampler {
   readonly hz: number | null;
   readonly #monitor: NativeMonitor;
-  readonly #sampler: NativeSampler;
-  readonly #plan: SchedulerPlan;
-  readonly #encoded: EncodedPlan;
+  readonly #kernel: Kernel;
+  readonly #options: SamplerOptions;
   readonly #samples: MonitorSample[] = [];
   readonly #timer: NodeJS.Timeout;
-  readonly #onSamples: SamplerOptions['onSamples'];
+  readonly #slowTimer: NodeJS.Timeout;
+  readonly #merge = new SlowMerge();
+  /** Null while another plan is being put in. */
+  #current: Sampling | null;
+  /** By those that are over. */
   #dropped = 0n;
+  #cpuNs = 0n;
+  #isOver = false;
+  #rebinding: Promise<void> = Promise.resolve();
 
   /** @param ranges where the guest's RAM is. @throws HarnessError `monitor`, `btf-unknown`, `symbol-unknown` */
   static async start(kernel: Kernel, ranges: readonly RamRange[], options: SamplerOptions): Promise<SchedulerSampler> {
@@ -51,45 +68,83 @@ export class SchedulerSampler implements Sampler {
   }
 
   private constructor(monitor: NativeMonitor, kernel: Kernel, options: SamplerOptions) {
-    const { periodMs, cpuCount, vcpuThreads } = options;
-    this.#onSamples = options.onSamples;
     this.#monitor = monitor;
+    this.#kernel = kernel;
+    this.#options = options;
     this.hz = kernel.hz;
-    const threadsEvery = Math.ceil(THREADS_MS / periodMs);
-    this.#plan = schedulerPlan(kernel, { cpuCount, vcpuThreads, threadsEvery });
-    this.#encoded = encodePlan(this.#plan.plan);
-    const { bytes, recordBytes } = this.#encoded;
-    this.#sampler = monitor.sample({ bytes, recordBytes }, { periodMs, capacity: Math.ceil(ROOM_MS / periodMs) });
-    this.#sampler.onHalfFull(() => this.#drain());
+    this.#current = this.#begin([]);
     this.#timer = setInterval(() => this.#drain(), LOOK_MS);
+    const slow = new SlowReader(kernel, options.cpuCount);
+    this.#slowTimer = setInterval(() => this.#merge.add(slow.read(process.hrtime.bigint())), SLOW_PERIOD_MS);
   }
 
-  /** CPU time of its thread so far. */
+  /** CPU time of its threads so far. */
   get threadCpuNs(): bigint {
-    return BigInt(this.#sampler.info().cpu_ns);
+    return this.#cpuNs + BigInt(this.#current?.sampler.info().cpu_ns ?? 0);
+  }
+
+  /** From now on what is watched is this, in the memory of a scheduler that was just attached. Resolves when it is; rejects when it cannot be. */
+  rebind(watched: readonly WatchedPlace[]): Promise<void> {
+    this.#rebinding = this.#rebinding.then(() => this.#replace(watched));
+    return this.#rebinding;
   }
 
   async finish(): Promise<{ samples: MonitorSample[]; dropped: bigint }> {
     clearInterval(this.#timer);
-    await this.#sampler.stop(STOP_DEADLINE_MS);
-    this.#drain();
+    clearInterval(this.#slowTimer);
+    this.#isOver = true;
+    await this.#rebinding;
+    await this.#end();
     return { samples: this.#samples, dropped: this.#dropped };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    await this.#sampler[Symbol.asyncDispose]();
+    clearInterval(this.#slowTimer);
+    this.#isOver = true;
+    await this.#rebinding.catch(() => undefined);
+    await this.#current?.sampler[Symbol.asyncDispose]();
     this.#monitor[Symbol.dispose]();
   }
 
+  async #replace(watched: readonly WatchedPlace[]): Promise<void> {
+    if (this.#isOver) return;
+    await this.#end();
+    this.#current = this.#begin(watched);
+  }
+
+  #begin(watched: readonly WatchedPlace[]): Sampling {
+    const { periodMs, cpuCount, vcpuThreads } = this.#options;
+    const threadsEvery = Math.ceil(THREADS_MS / periodMs);
+    const plan = schedulerPlan(this.#kernel, { cpuCount, vcpuThreads, threadsEvery, watched });
+    const encoded = encodePlan(plan.plan);
+    const { bytes, recordBytes } = encoded;
+    const sampler = this.#monitor.sample({ bytes, recordBytes }, { periodMs, capacity: Math.ceil(ROOM_MS / periodMs) });
+    sampler.onHalfFull(() => this.#drain());
+    return { sampler, plan, encoded, dropped: 0n };
+  }
+
+  async #end(): Promise<void> {
+    const current = this.#current;
+    if (current === null) return;
+    await current.sampler.stop(STOP_DEADLINE_MS);
+    this.#drain();
+    this.#cpuNs += BigInt(current.sampler.info().cpu_ns);
+    this.#dropped += current.dropped;
+    this.#current = null;
+    await current.sampler[Symbol.asyncDispose]();
+  }
+
   #drain(): void {
-    const fresh = this.#sampler.drain().map((bytes) => {
-      const record = decodeRecord(this.#encoded, bytes);
-      this.#dropped = record.dropped;
-      return this.#plan.toSample(record);
+    const current = this.#current;
+    if (current === null) return;
+    const fresh = current.sampler.drain().map((bytes) => {
+      const record = decodeRecord(current.encoded, bytes);
+      current.dropped = record.dropped;
+      return this.#merge.apply(current.plan.toSample(record));
     });
     for (const sample of fresh) this.#samples.push(sample);
-    if (fresh.length > 0) this.#onSamples?.(fresh);
+    if (fresh.length > 0) this.#options.onSamples?.(fresh);
   }
 }
 

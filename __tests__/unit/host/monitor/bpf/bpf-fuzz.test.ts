@@ -14,7 +14,7 @@ const CASES = Number(process.env['KTSTR_FUZZ_CASES'] ?? 200);
 const FUZZ_TIMEOUT_MS = 20_000 + CASES * 40;
 
 const STORAGE = 29;
-const TYPES = [1, 2, 5, 6, 26, 27, STORAGE, 33, 99];
+const TYPES = [1, 2, 5, 6, 11, 12, 13, 22, 23, 26, 27, STORAGE, 33, 99];
 const HEAP_WORDS = (PAGES * 4096 - HEAP) / 8;
 /** Elements of one map that are read. */
 const READ = 50;

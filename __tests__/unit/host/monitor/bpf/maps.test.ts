@@ -9,6 +9,11 @@ const TYPE = {
   array: 2,
   percpuHash: 5,
   percpuArray: 6,
+  lpmTrie: 11,
+  arrayOfMaps: 12,
+  hashOfMaps: 13,
+  queue: 22,
+  stack: 23,
   structOps: 26,
   ringbuf: 27,
   taskStorage: 29,
@@ -158,6 +163,56 @@ describe('BpfMap', () => {
     const small = oneHash(TYPE.hash);
     small.put('bpf_htab', HEAP, { n_buckets: 2 ** 28 });
     expect(() => contents(small)).toThrow(expect.objectContaining({ code: 'decode' }));
+  });
+
+  test.each([
+    { name: 'queue', type: TYPE.queue, order: [3, 4, 0] },
+    { name: 'stack', type: TYPE.stack, order: [0, 4, 3] },
+  ])(
+    'reads a $name in the order in which its elements would be taken, over the end of its slots',
+    ({ type, order }) => {
+      const small = oneMap(type, { key_size: 0 });
+      small.put('bpf_queue_stack', HEAP, { head: 1, tail: 3, size: 5 });
+      const slots = HEAP + BEHIND_MAP + 24;
+      for (let slot = 0; slot < 5; slot++) small.bytes.writeUInt32LE(slot, slots + slot * 4);
+      const values = [...map(small.kernel, 'm').entries()].map(({ values: [value] }) => value?.number());
+      expect(values).toEqual(order);
+      small.put('bpf_queue_stack', HEAP, { tail: 5 });
+      expect(() => contents(small)).toThrow('decode a BPF map: at its slots: head 1, tail 5 of 5 slots');
+    },
+  );
+
+  test('reads an LPM trie, less the nodes at which prefixes part, and enters no node twice', () => {
+    const small = oneMap(TYPE.lpmTrie, { key_size: 8 });
+    const [root, left, right] = [HEAP + 1024, HEAP + 1088, HEAP + 1152] as [number, number, number];
+    small.put('lpm_trie', HEAP, { root: small.at(root) });
+    const children = { 'child[0]': small.at(left), 'child[1]': small.at(right) };
+    small.put('lpm_trie_node', root, { ...children, prefixlen: 8, flags: 1 });
+    small.put('lpm_trie_node', left, { prefixlen: 9, 'child[0]': small.at(root) });
+    small.put('lpm_trie_node', right, { prefixlen: 32, 'child[1]': 0xffff_9000_0000_0000n });
+    for (const [node, value] of [
+      [left, 1],
+      [right, 2],
+    ] as const) {
+      small.bytes.writeUInt32LE(value << 24, node + 32);
+      small.bytes.writeUInt32LE(value * 11, node + 36);
+    }
+    const entries = [...map(small.kernel, 'm').entries()];
+    expect(entries.map(({ keyBytes, values: [value] }) => [keyBytes.toString('hex'), value?.number()])).toEqual([
+      ['0900000000000001', 11],
+      ['2000000000000002', 22],
+    ]);
+  });
+
+  test('reads maps of maps, of which it tells the ids', () => {
+    const array = oneMap(TYPE.arrayOfMaps);
+    array.bytes.writeBigUInt64LE(array.at(HEAP), HEAP + BEHIND_MAP + 2 * 8);
+    expect(contents(array)).toEqual(['2: 1']);
+    array.put('bpf_map', HEAP, { max_entries: 2 ** 31 });
+    expect(() => contents(array)).toThrow(expect.objectContaining({ code: 'decode' }));
+    const hash = oneHash(TYPE.hashOfMaps);
+    hash.bytes.writeBigUInt64LE(hash.at(HEAP), HEAP + 1024 + 16);
+    expect(contents(hash)).toEqual(['1: 1']);
   });
 
   test('reads a task storage by the pid of its tasks, less one that is being freed', () => {

@@ -24,8 +24,13 @@ function kernelBtf(): Buffer {
     BPF_MAP_TYPE_ARRAY: 2,
     BPF_MAP_TYPE_PERCPU_HASH: 5,
     BPF_MAP_TYPE_PERCPU_ARRAY: 6,
+    BPF_MAP_TYPE_LPM_TRIE: 11,
+    BPF_MAP_TYPE_ARRAY_OF_MAPS: 12,
+    BPF_MAP_TYPE_HASH_OF_MAPS: 13,
     BPF_MAP_TYPE_CGROUP_STORAGE_DEPRECATED: 19,
     BPF_MAP_TYPE_CGROUP_STORAGE: 19,
+    BPF_MAP_TYPE_QUEUE: 22,
+    BPF_MAP_TYPE_STACK: 23,
     BPF_MAP_TYPE_STRUCT_OPS: 26,
     BPF_MAP_TYPE_RINGBUF: 27,
     BPF_MAP_TYPE_TASK_STORAGE: 29,
@@ -50,7 +55,14 @@ function kernelBtf(): Buffer {
   const map = struct('bpf_map', { ...facts, ...types, frozen: u8, name }, { name: 16 });
   const mapBytes = 11 * 8 + 16;
   const flexible = b.array(u8, 0);
-  struct('bpf_array', { map, value: flexible, pptrs: b.array(pointer, 0) }, { map: mapBytes, value: 0, pptrs: 0 });
+  const pointers = b.array(pointer, 0);
+  const behind = { map: mapBytes, value: 0, ptrs: 0, pptrs: 0 };
+  struct('bpf_array', { map, value: flexible, ptrs: pointers, pptrs: pointers }, behind);
+  const ring = { map, head: u32, tail: u32, size: u32, elements: flexible };
+  struct('bpf_queue_stack', ring, { map: mapBytes, elements: 0 });
+  struct('lpm_trie', { map, root: pointer }, { map: mapBytes });
+  const node = { child: b.array(pointer, 2), prefixlen: u32, flags: u32, data: flexible };
+  struct('lpm_trie_node', node, { child: 16, data: 0 });
   struct('bpf_htab', { map, buckets: pointer, n_buckets: u32 }, { map: mapBytes });
   struct('htab_elem', { next: pointer, key: flexible }, { key: 0 });
   const head = struct('list_start', { first: pointer });
@@ -62,8 +74,8 @@ function kernelBtf(): Buffer {
   struct('bpf_local_storage_elem', { map_node: pointer, local_storage: b.ptr(owner), sdata: data });
   struct('task_struct', { pid: u32 });
   struct('bpf_struct_ops_map', { map, btf: pointer, kvalue: u64 }, { map: mapBytes });
-  const ring = struct('bpf_ringbuf', { mask: u64, consumer_pos: u64, producer_pos: u64, pending_pos: u64 });
-  struct('bpf_ringbuf_map', { map, rb: b.ptr(ring) }, { map: mapBytes });
+  const ringbuf = struct('bpf_ringbuf', { mask: u64, consumer_pos: u64, producer_pos: u64, pending_pos: u64 });
+  struct('bpf_ringbuf_map', { map, rb: b.ptr(ringbuf) }, { map: mapBytes });
   const vm = struct('vm_struct', { addr: pointer });
   struct('bpf_arena', { map, user_vm_start: u64, user_vm_end: u64, kern_vm: b.ptr(vm) }, { map: mapBytes });
   const func = struct('bpf_func_info', { insn_off: u32, type_id: u32 });
@@ -89,6 +101,12 @@ const SYMBOLS = [
 ];
 const wordOf = (symbol: string): number => SYMBOLS.indexOf(symbol) * 8;
 
+/** Symbols of a kernel, each a word from BASE on. */
+export function smallSymbols(symbols: readonly string[]): KernelSymbols {
+  const offsets = Int32Array.from(symbols, (_, index) => index * 8);
+  return new KernelSymbols({ names: namesOf(symbols), offsets, hasAbsolutes: false }, BASE);
+}
+
 /** With a token for each character; the first one of a symbol is its kind. */
 function namesOf(symbols: readonly string[]): SymbolNames {
   const tokens = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
@@ -106,12 +124,7 @@ export class SmallKernel {
     const { bytes, memory, tables } = mappedMemory(PAGES);
     this.bytes = bytes;
     this.tables = tables;
-    const offsets = Int32Array.from(SYMBOLS, (_, index) => index * 8);
-    this.kernel = new Kernel({
-      memory,
-      symbols: new KernelSymbols({ names: namesOf(SYMBOLS), offsets, hasAbsolutes: false }, BASE),
-      btf: parseBtf(BLOB),
-    });
+    this.kernel = new Kernel({ memory, symbols: smallSymbols(SYMBOLS), btf: parseBtf(BLOB) });
     bytes.writeUInt32LE(2, wordOf('nr_cpu_ids'));
     bytes.writeBigUInt64LE(64n, wordOf('__per_cpu_offset') + 8);
   }
