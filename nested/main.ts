@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { isHarnessError } from '../src/errors';
 import { packageRoot } from '../src/package-root';
+import { TIME_SCALE, timeScale } from '../src/spec/time-scale';
 import { readJournal } from './journal';
 import { EXIT_LOST, hasKvm, tryWithKvm } from './run-with-kvm';
 import { runThroughLosses, type Attempt, type TierResult } from './run-through-losses';
@@ -11,6 +12,8 @@ import { runThroughLosses, type Attempt, type TierResult } from './run-through-l
 /** Of the whole tier. */
 const DEADLINE_MS = 45 * 60_000;
 const SIGNAL_EXIT = 128;
+/** How many times as long things may take in an emulated machine: on a host with four jobs per core a file of tests took 4.4 times as long. */
+const SLOWNESS = 5;
 /** Emulated machines that share the files; each of them has one CPU. */
 const MACHINES = 2;
 const TESTS = '__tests__/kvm';
@@ -80,7 +83,11 @@ async function runJest({ machine, others, note }: Share, { jestArgs, done, boot 
   const end = await tryWithKvm({
     // What is left comes last: Jest takes all that follows for one of its patterns.
     argv: [process.execPath, ...jest, results, ...inBand, ...jestArgs, ...whatIsLeft],
-    env: { JOURNAL_FILE: journal, PLAIN_LINE_FILE: '' },
+    env: {
+      JOURNAL_FILE: journal,
+      PLAIN_LINE_FILE: '',
+      [TIME_SCALE]: String(hasKvm() ? timeScale() : timeScale() * SLOWNESS),
+    },
     ...{ output, deadlineMs: Math.max(endsAt - performance.now(), 1), note },
   });
   return { end, files: readJournal(journal) };
