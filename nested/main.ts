@@ -12,8 +12,8 @@ import { runThroughLosses, type Attempt, type TierResult } from './run-through-l
 /** Of the whole tier. */
 const DEADLINE_MS = 45 * 60_000;
 const SIGNAL_EXIT = 128;
-/** How many times as long things may take in an emulated machine: on a host with four jobs per core a file of tests took 4.4 times as long. */
-const SLOWNESS = 5;
+/** How many times as long things may take in an emulated machine, besides its dilated time; a host with five jobs per core is as slow. */
+const SLOWNESS = 3;
 /** Emulated machines that share the files; each of them has one CPU. */
 const MACHINES = 2;
 const TESTS = '__tests__/kvm';
