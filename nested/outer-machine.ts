@@ -50,7 +50,7 @@ export interface OuterResult {
   end: OuterEnd;
   /** Milliseconds from spawn to the program's start; null when it did not start. */
   bootMs: number | null;
-  /** Of QEMU, guest pages included. */
+  /** Of QEMU, guest pages included; 0 when it ended by itself. */
   peakMemoryKib: number;
 }
 
@@ -105,7 +105,7 @@ class OuterMachine {
     this.#takeControl(this.#line(FD.control));
     this.result = new Promise((resolve) => {
       this.#child.once('error', (error) => this.#stop(failed(error.message)));
-      this.#child.once('close', () => resolve(this.#settle()));
+      this.#child.once('close', (code, signal) => resolve(this.#settle(signal ?? `code ${code}`)));
     });
   }
 
@@ -174,14 +174,15 @@ class OuterMachine {
     if (line !== undefined) this.#stop(lost(line.trim()));
   }
 
-  #settle(): OuterResult {
+  /** @param how QEMU ended */
+  #settle(how: string): OuterResult {
     clearTimeout(this.#timer);
     clearTimeout(this.#silence);
     this.#console.drain();
     const text = this.#console.text();
     this.#console[Symbol.dispose]();
     writeFileSync(this.#run.consoleLog, text);
-    const end = this.#end ?? lost('it ended by itself');
+    const end = this.#end ?? lost(`it ended by itself (${how})`);
     const tail = text.trimEnd().split(/\r?\n/).slice(-CONSOLE_TAIL_LINES);
     const lastSeen = [...tail, this.#stderr.trim()].map((line) => `  ${line}`).join('\n');
     return {

@@ -50,10 +50,8 @@ export async function tryWithKvm(program: KvmProgram): Promise<KvmEnd> {
   }
   const { end, bootMs, peakMemoryKib } = await bootAndRun(program, folder);
   const boot = bootMs === null ? 'never' : `after ${(bootMs / 1000).toFixed(1)} s`;
-  const peak = Math.round(peakMemoryKib / 1024);
-  program.note(
-    `the program started ${boot}, peak memory ${peak} MiB; console and what it left are in ${program.output}`,
-  );
+  const peak = peakMemoryKib === 0 ? '' : `, peak memory ${Math.round(peakMemoryKib / 1024)} MiB`;
+  program.note(`the program started ${boot}${peak}; console and what it left are in ${program.output}`);
   return end.kind === 'lost' ? end : { kind: 'exit', code: exitCode(end, program) };
 }
 

@@ -52,7 +52,11 @@ describe('runInOuterMachine(), with a shell script for QEMU,', () => {
     const ended = await run(
       `echo ready >&${CONTROL}; echo RUNS >&${OUT}; echo Oops >&${CONSOLE}; echo no such device >&2`,
     );
-    expect(ended.end).toEqual({ kind: 'lost', reason: 'it ended by itself', lastSeen: '  Oops\n  no such device' });
+    expect(ended.end).toEqual({
+      kind: 'lost',
+      reason: 'it ended by itself (code 0)',
+      lastSeen: '  Oops\n  no such device',
+    });
     expect(readFileSync(join(folder, 'console.log'), 'utf8')).toBe('Oops\n');
   });
 
