@@ -12,8 +12,8 @@ import { FD, outerArgs } from './outer-args';
 import { outerImage, type OuterProgram } from './outer-image';
 import type { OuterKernel } from './outer-kernel';
 
-/** From spawn to the program's start; seen are four seconds, and on a busy host three times that. */
-const BOOT_DEADLINE_MS = 60_000;
+/** From spawn to the program's start; seen are four seconds, and on a busy host ten times that. */
+const BOOT_DEADLINE_MS = 150_000;
 /** init says every 5 s of its own time, which is dilated, that it is alive; on a host that runs several machines per core it was late by seconds. */
 const SILENCE_MS = 180_000;
 const CONSOLE_LIMIT_BYTES = 16 * 1024 * 1024;
