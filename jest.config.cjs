@@ -43,6 +43,6 @@ module.exports = {
     ...(hasKvm() ? [{ ...tier('kvm', 600_000), roots: ['<rootDir>/__tests__/kvm'] }] : []),
     tier('e2e', 600_000),
   ],
-  reporters: ['default', '<rootDir>/__tests__/reporters/plain-line.cjs'],
+  reporters: ['default', '<rootDir>/__tests__/reporters/journal.cjs', '<rootDir>/__tests__/reporters/plain-line.cjs'],
   maxWorkers: 2,
 };

@@ -1,5 +1,5 @@
-// Runs all tiers: with one Jest those that need no KVM, then, on a host where KVM runs Linux, the tier kvm. Elsewhere that takes an emulated
-// machine, which now and then is lost on the way: `npm run test:kvm`. Ends with one plain line of counts of both.
+// Runs all tiers: with one Jest those that need no KVM, then, alone, the tier kvm, which where this host's KVM does not run Linux has
+// emulated machines that take a core each. Ends with one plain line of counts of both.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -16,20 +16,18 @@ const isSelection = args.some((arg) => arg.startsWith('--selectProjects'));
 const anywhere = isSelection ? args : [...args, '--passWithNoTests'];
 const tiers = {
   argv: [jest, ...anywhere, ...(isSelection ? [] : ['--selectProjects', 'unit', 'native', 'vm', 'e2e'])],
-  counts: join(root, '.ktstr/tiers/counts.json'),
+  counts: join(root, '.ktstr/counts/tiers.json'),
 };
 const kvm = {
   argv: [join(root, 'dist/nested/main.js'), ...anywhere],
-  counts: join(root, '.ktstr/kvm-tier/counts.json'),
+  counts: join(root, '.ktstr/counts/kvm.json'),
 };
 
 let signalled;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (signalled ??= signal));
 
 const total = { passed: 0, failed: 0, skipped: 0 };
-const { hasKvm } = await import('../dist/nested/run-with-kvm.js');
-const isLeftOut = !isSelection && !hasKvm();
-for (const part of isSelection || isLeftOut ? [tiers] : [tiers, kvm]) {
+for (const part of isSelection ? [tiers] : [tiers, kvm]) {
   if (signalled) break;
   const { code, counts } = await run(part);
   for (const kind of Object.keys(total)) total[kind] += counts[kind];
@@ -37,10 +35,6 @@ for (const part of isSelection || isLeftOut ? [tiers] : [tiers, kvm]) {
 }
 if (total.passed + total.failed === 0) process.exitCode ||= 1;
 if (signalled) process.exitCode = SIGNAL_EXIT + constants.signals[signalled];
-if (isLeftOut) {
-  const instead = 'npm run test:kvm runs it in an emulated machine';
-  console.log(`tier kvm is left out: this host's KVM does not run Linux; ${instead}`);
-}
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 
 /** A part that ends badly without a failed test counts as one. */

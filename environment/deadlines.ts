@@ -1,5 +1,6 @@
 import type { GuestDeadlines } from '../src/host/machine/watch-guest';
 import type { TestSpec } from '../src/spec/declare/test-spec';
+import { LONGEST_TIMER_MS, scaledMs } from '../src/spec/time-scale';
 
 /** Chosen: a guest that boots prints a stage every few seconds even on a host that runs several machines per core. */
 const SILENCE_MS = 60_000;
@@ -11,17 +12,14 @@ const POWEROFF_MS = 20_000;
 /** Virtual time of several CPUs runs one after the other on one host core: up to 4 host seconds a second and CPU, on a busy host more. */
 const VIRTUAL_SLOWDOWN = 30;
 
-/** Node's timers fire at once when they are given more. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /** Host time that a machine gets, from the guest time that its author gave the body. */
 export function deadlinesFor(spec: TestSpec, machine: 'kvm' | 'emulated' | 'deterministic'): GuestDeadlines {
   const slowdown = machine === 'deterministic' ? VIRTUAL_SLOWDOWN : 1;
   return {
-    bootMs: BOOT_MS,
-    silenceMs: machine === 'deterministic' ? 2 * SILENCE_MS : SILENCE_MS,
-    testMs: Math.min(spec.timeoutMs * slowdown + TEST_GRACE_MS, LONGEST_TIMER_MS),
-    poweroffMs: POWEROFF_MS,
+    bootMs: scaledMs(BOOT_MS),
+    silenceMs: scaledMs(machine === 'deterministic' ? 2 * SILENCE_MS : SILENCE_MS),
+    testMs: scaledMs(spec.timeoutMs * slowdown + TEST_GRACE_MS),
+    poweroffMs: scaledMs(POWEROFF_MS),
   };
 }
 
@@ -31,6 +29,10 @@ const JEST_MARGIN_MS = 60_000;
 
 /** Timeout for Jest: later than every deadline of ours, so that the message is ours. */
 export function jestTimeoutMs(spec: TestSpec): number {
-  const { testMs, poweroffMs } = deadlinesFor(spec, spec.machine === 'deterministic' ? 'deterministic' : 'emulated');
-  return Math.min(PLAN_MS + spec.repeat * (BOOT_MS + testMs + poweroffMs) + JEST_MARGIN_MS, LONGEST_TIMER_MS);
+  const { bootMs, testMs, poweroffMs } = deadlinesFor(
+    spec,
+    spec.machine === 'deterministic' ? 'deterministic' : 'emulated',
+  );
+  const runsMs = spec.repeat * (bootMs + testMs + poweroffMs);
+  return Math.min(scaledMs(PLAN_MS + JEST_MARGIN_MS) + runsMs, LONGEST_TIMER_MS);
 }

@@ -8,6 +8,7 @@ import type { TestSpec } from '../src/spec/declare/test-spec';
 import { dumpText } from './dump-text';
 import { FAILURE_TEXTS, type FailureKind } from '../src/verdict/failure-kind';
 import type { RunResult } from '../src/verdict/run-result';
+import { scaledMs } from '../src/spec/time-scale';
 
 const CONSOLE_TAIL_LINES = 20;
 
@@ -39,10 +40,15 @@ function headline(failure: Failure): string {
   const special = departureText(failure) ?? mismatchText(failure);
   if (special !== null) return special;
   if (kind === 'body-never-returned')
-    return `${FAILURE_TEXTS[kind]} of ${failure.spec.timeoutMs} ms (timeoutMs): JavaScript was looping`;
+    return `${FAILURE_TEXTS[kind]} of ${budgetMs(failure)} ms (timeoutMs): JavaScript was looping`;
   if (run.stop && run.stop.why !== 'panic') return `${FAILURE_TEXTS[kind]}: ${run.stop.message}`;
   const panic = /Kernel panic - not syncing: (.*)/.exec(run.consoleText)?.[1];
   return panic === undefined ? FAILURE_TEXTS[kind] : `${FAILURE_TEXTS[kind]}: ${panic.trim()}`;
+}
+
+/** In virtual time it is what the test says; elsewhere this machine may be said to be slow. */
+function budgetMs({ spec, result }: Failure): number {
+  return result.machine === 'deterministic' ? spec.timeoutMs : scaledMs(spec.timeoutMs);
 }
 
 function departureText({ kind, run }: Failure): string | null {

@@ -8,6 +8,7 @@ import { chooseMachine, isRequired } from './availability';
 import { jestTimeoutMs } from './deadlines';
 import { HookSwitch } from './hook-switch';
 import type { HostRegistrar, KnownTest } from './host-registrar';
+import { scaledMs } from '../src/spec/time-scale';
 
 export interface FileTestsOptions {
   testPath: string;
@@ -82,7 +83,7 @@ export class FileTests {
   /** Jest reads the timeout after this event. */
   #setTimeout(test: Circus.TestEntry): void {
     const known = this.#known(test);
-    if (known) test.timeout = known.spec.hostOnly ? known.spec.timeoutMs : jestTimeoutMs(known.spec);
+    if (known) test.timeout = known.spec.hostOnly ? scaledMs(known.spec.timeoutMs) : jestTimeoutMs(known.spec);
   }
 
   #markSkipped(test: Circus.TestEntry): void {

@@ -6,6 +6,7 @@ import { withLibraries, type Manifest } from '../initramfs/manifest';
 import type { Kernel } from '../src/host/kernel/find';
 import { nativeProgram, packageRoot } from '../src/package-root';
 import { GUEST_PATHS, type RunRequest } from '../src/spec/declare/run-request';
+import { TIME_SCALE } from '../src/spec/time-scale';
 
 const NODE = '/ktstr/node';
 
@@ -43,10 +44,19 @@ export interface SuffixParts {
   schedulers: Manifest;
   /** Where the base put the libraries of its programs. */
   libraryDirs: readonly string[];
+  /** Of the guest's own limits. */
+  timeScale: number;
 }
 
 /** What goes into the suffix of one run. */
-export function suffixEntries({ request, bundle, includes, schedulers, libraryDirs }: SuffixParts): ImageEntry[] {
+export function suffixEntries({
+  request,
+  bundle,
+  includes,
+  schedulers,
+  libraryDirs,
+  timeScale,
+}: SuffixParts): ImageEntry[] {
   const allDirs = [...new Set([...libraryDirs, ...includes.libraryDirs, ...schedulers.libraryDirs])];
   return [
     { kind: 'content', guestPath: GUEST_PATHS.request, mode: READABLE, content: JSON.stringify(request) },
@@ -55,6 +65,7 @@ export function suffixEntries({ request, bundle, includes, schedulers, libraryDi
       `PATH=${GUEST_PATHS.includeFiles}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
       'HOME=/root',
       `LD_LIBRARY_PATH=${allDirs.join(':')}`,
+      ...(timeScale === 1 ? [] : [`${TIME_SCALE}=${timeScale}`]),
     ]),
     ...includes.entries,
     ...schedulers.entries,

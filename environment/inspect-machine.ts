@@ -2,9 +2,10 @@ import type { Machine } from '../src/host/machine/machine';
 import { collectDump, type StoppedMachine } from '../src/host/monitor/dump/collect-dump';
 import type { FailureDump } from '../src/verdict/monitor/failure-dump';
 import { within } from './within';
+import { scaledMs } from '../src/spec/time-scale';
 
 /** Longest that a machine takes to stand still and tell its registers, on a busy host. */
-const STOP_DEADLINE_MS = 5_000;
+const STOP_DEADLINE_MS = scaledMs(5_000);
 
 /** What a look into a machine needs of it. */
 export type InspectedMachine = Pick<Machine, 'memory' | 'registers' | 'pause' | 'resume'>;

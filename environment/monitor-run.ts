@@ -21,6 +21,7 @@ import { asserts } from '../src/verdict/monitor/monitor-thresholds';
 import type { MonitorSample } from '../src/verdict/monitor/sample';
 import { looksIntoScheduler, SchedulerMemory } from './scheduler-memory';
 import { within } from './within';
+import { scaledMs } from '../src/spec/time-scale';
 
 /** What the monitor has to say of a run. */
 export interface MonitorReport {
@@ -45,7 +46,7 @@ export interface MonitorContext {
 const NOTHING: MonitorReport = { findings: [], summary: null, samples: [], breachedAtNs: null, interferences: [] };
 const NS_PER_MS = 1e6;
 /** Chosen: what a look reads takes milliseconds. */
-const LOOK_DEADLINE_MS = 60_000;
+const LOOK_DEADLINE_MS = scaledMs(60_000);
 const LOOK_TOO_LONG = `look did not settle within ${LOOK_DEADLINE_MS / 1000} s; the guest goes on without it`;
 const TICKS_OF_A_STALL = 10;
 /** QEMU's vcpus take turns on one host thread, of at most 100 ms each; twice that, as the host has something else to do as well. */

@@ -17,6 +17,7 @@ import { baseEntries, includeManifest, schedulerManifest, suffixEntries } from '
 import { kernelCommandLine, tscArgument } from './kernel-command-line';
 import { StackMapper } from './map-stack';
 import { findSchedulers, hasWatchdogLimit } from './find-schedulers';
+import { timeScale } from '../src/spec/time-scale';
 
 /** Everything that is settled before a machine starts. */
 export interface Plan {
@@ -72,9 +73,9 @@ export async function planRun({ id, spec, rootDir, decorators }: PlanRequest): P
     };
     delete guestSpec.kernel;
     const request: RunRequest = { test: { ...id, file: relativeName(id.file, rootDir) }, spec: guestSpec };
-    return buildSuffix(
-      suffixEntries({ request, bundle: bundle.code, includes, schedulers, libraryDirs: base.libraryDirs }),
-    );
+    const parts = { request, bundle: bundle.code, includes, schedulers, libraryDirs: base.libraryDirs };
+    // A guest in virtual time is as fast as ever, and what it is given must not vary.
+    return buildSuffix(suffixEntries({ ...parts, timeScale: machine === 'deterministic' ? 1 : timeScale() }));
   };
   const suffix = suffixWith(spec.seed).archive;
   const image = digest([

@@ -12,10 +12,10 @@ import { FD, outerArgs } from './outer-args';
 import { outerImage, type OuterProgram } from './outer-image';
 import type { OuterKernel } from './outer-kernel';
 
-/** From spawn to the program's start; seen are four seconds, and on a busy host three times that. */
-const BOOT_DEADLINE_MS = 60_000;
-/** init says every 5 s that it is alive; on a host that runs several machines per core it was late by seconds. */
-const SILENCE_MS = 120_000;
+/** From spawn to the program's start; seen are four seconds, and on a busy host ten times that. */
+const BOOT_DEADLINE_MS = 150_000;
+/** init says every 5 s of its own time, which is dilated, that it is alive; on a host that runs several machines per core it was late by seconds. */
+const SILENCE_MS = 180_000;
 const CONSOLE_LIMIT_BYTES = 16 * 1024 * 1024;
 const CONSOLE_TAIL_LINES = 15;
 const STDERR_TAIL_CHARS = 4_000;
@@ -27,8 +27,6 @@ export interface OuterRun {
   consoleLog: string;
   out: Writable;
   err: Writable;
-  /** Of what the program prints, what tells of a result; a machine that is lost thereafter is not to be replaced by another one. */
-  result: RegExp;
   /** For the program, from its start to its end. */
   deadlineMs: number;
 }
@@ -37,17 +35,22 @@ export type OuterEnd =
   | { kind: 'exit'; code: number }
   | { kind: 'signal'; number: number }
   /** The machine died or fell silent before the program ended. */
-  | { kind: 'lost'; reason: string }
+  | ({ kind: 'lost' } & BadEnd)
   /** The program could not be run, or did not end in time; another machine would not change that. */
-  | { kind: 'failed'; reason: string };
+  | ({ kind: 'failed' } & BadEnd);
+
+interface BadEnd {
+  /** One line. */
+  reason: string;
+  /** The end of the kernel's console, and what QEMU said. */
+  lastSeen: string;
+}
 
 export interface OuterResult {
   end: OuterEnd;
   /** Milliseconds from spawn to the program's start; null when it did not start. */
   bootMs: number | null;
-  /** The program has told of a result. */
-  hasReported: boolean;
-  /** Of QEMU, guest pages included. */
+  /** Of QEMU, guest pages included; 0 when it ended by itself. */
   peakMemoryKib: number;
 }
 
@@ -78,7 +81,6 @@ class OuterMachine {
   #end: OuterEnd | undefined;
   #bootMs: number | null = null;
   #peakMemoryKib = 0;
-  #hasReported = false;
   #timer: NodeJS.Timeout;
   #silence: NodeJS.Timeout | undefined;
   #stderr = '';
@@ -98,12 +100,12 @@ class OuterMachine {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL_CHARS);
     });
-    this.#passOn(this.#line(FD.out), run.out);
-    this.#passOn(this.#line(FD.err), run.err);
+    this.#line(FD.out).on('data', (chunk: Buffer) => run.out.write(chunk));
+    this.#line(FD.err).on('data', (chunk: Buffer) => run.err.write(chunk));
     this.#takeControl(this.#line(FD.control));
     this.result = new Promise((resolve) => {
       this.#child.once('error', (error) => this.#stop(failed(error.message)));
-      this.#child.once('close', () => resolve(this.#settle()));
+      this.#child.once('close', (code, signal) => resolve(this.#settle(signal ?? `code ${code}`)));
     });
   }
 
@@ -112,17 +114,6 @@ class OuterMachine {
     const line = (this.#child.stdio as unknown as readonly Duplex[])[fd] as Duplex;
     // QEMU's end closes the line; what that means is told by the process.
     return line.on('error', () => undefined);
-  }
-
-  #passOn(line: Duplex, to: Writable): void {
-    let last = '';
-    line.on('data', (chunk: Buffer) => {
-      to.write(chunk);
-      if (this.#hasReported) return;
-      // What is looked for may come in two chunks.
-      last = last.slice(last.lastIndexOf('\n') + 1) + chunk.toString('latin1');
-      this.#hasReported = this.#run.result.test(last);
-    });
   }
 
   #takeControl(control: Duplex): void {
@@ -183,28 +174,29 @@ class OuterMachine {
     if (line !== undefined) this.#stop(lost(line.trim()));
   }
 
-  #settle(): OuterResult {
+  /** @param how QEMU ended */
+  #settle(how: string): OuterResult {
     clearTimeout(this.#timer);
     clearTimeout(this.#silence);
     this.#console.drain();
     const text = this.#console.text();
     this.#console[Symbol.dispose]();
     writeFileSync(this.#run.consoleLog, text);
-    const end = this.#end ?? lost(this.#stderr.trim() || 'the machine ended by itself');
+    const end = this.#end ?? lost(`it ended by itself (${how})`);
     const tail = text.trimEnd().split(/\r?\n/).slice(-CONSOLE_TAIL_LINES);
+    const lastSeen = [...tail, this.#stderr.trim()].map((line) => `  ${line}`).join('\n');
     return {
-      end: end.kind === 'lost' || end.kind === 'failed' ? { ...end, reason: [end.reason, ...tail].join('\n  ') } : end,
+      end: 'lastSeen' in end ? { ...end, lastSeen } : end,
       bootMs: this.#bootMs,
-      hasReported: this.#hasReported,
       peakMemoryKib: this.#peakMemoryKib,
     };
   }
 }
 
 function lost(reason: string): OuterEnd {
-  return { kind: 'lost', reason };
+  return { kind: 'lost', reason, lastSeen: '' };
 }
 
 function failed(reason: string): OuterEnd {
-  return { kind: 'failed', reason };
+  return { kind: 'failed', reason, lastSeen: '' };
 }

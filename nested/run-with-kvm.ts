@@ -21,8 +21,6 @@ export interface KvmProgram {
   env?: Readonly<Record<string, string>>;
   /** Where the files that the program leaves come back to, and the console of the emulated machine. Empty at the start of each attempt. */
   output: string;
-  /** Of what the program prints, what tells of a result that must not get lost with its machine. */
-  result: RegExp;
   /** For the program. */
   deadlineMs: number;
   /** Takes what the program writes to its standard output; by default this process's own. */
@@ -30,29 +28,48 @@ export interface KvmProgram {
   note(text: string): void;
 }
 
+export type KvmEnd =
+  /** The program's exit code as a shell would give it, or EXIT_LOST when it could not be run to its end. */
+  | { kind: 'exit'; code: number }
+  /** The emulated machine went away; another one may do better. */
+  | { kind: 'lost'; reason: string; lastSeen: string };
+
 /** KVM runs Linux on this host. */
 export function hasKvm(): boolean {
   return virtualisationFlag(readFileSync('/proc/cpuinfo', 'utf8')) !== null && deviceState().kind === 'usable';
 }
 
-/**
- * Runs a program of the project where KVM is real: on this host, else in an emulated machine. Gives back the program's exit code, as a shell
- * would, or EXIT_LOST when there is none.
- */
-export async function runWithKvm(program: KvmProgram): Promise<number> {
+/** Runs a program of the project where KVM is real: on this host, else in an emulated machine. */
+export async function tryWithKvm(program: KvmProgram): Promise<KvmEnd> {
   const folder = packageRoot();
+  renew(program.output);
   if (hasKvm()) {
     program.note('on the KVM of this host');
-    renew(program.output);
-    return runOnHost(program.argv, { folder, env: { ...process.env, ...program.env }, deadlineMs: program.deadlineMs });
+    const env = { ...process.env, ...program.env };
+    return { kind: 'exit', code: await runOnHost(program.argv, { folder, env, deadlineMs: program.deadlineMs }) };
   }
-  const result = await bootAndRun(program, folder);
-  const boot = result.bootMs === null ? 'never' : `after ${(result.bootMs / 1000).toFixed(1)} s`;
-  const peak = Math.round(result.peakMemoryKib / 1024);
-  program.note(
-    `the program started ${boot}, peak memory ${peak} MiB; console and what it left are in ${program.output}`,
-  );
-  return exitCode(result.end, program);
+  const { end, bootMs, peakMemoryKib } = await bootAndRun(program, folder);
+  const boot = bootMs === null ? 'never' : `after ${(bootMs / 1000).toFixed(1)} s`;
+  const peak = peakMemoryKib === 0 ? '' : `, peak memory ${Math.round(peakMemoryKib / 1024)} MiB`;
+  program.note(`the program started ${boot}${peak}; console and what it left are in ${program.output}`);
+  return end.kind === 'lost' ? end : { kind: 'exit', code: exitCode(end, program) };
+}
+
+/** The same, again from its start in another machine when one was lost. Gives back the exit code. */
+export async function runWithKvm(program: KvmProgram): Promise<number> {
+  const end = await tryAgain(() => tryWithKvm(program), program.note);
+  if (end.kind === 'exit') return end.code;
+  program.note(`the emulated machine was lost: ${end.reason}\n${end.lastSeen}`);
+  return EXIT_LOST;
+}
+
+/** Boots until a machine is not lost; the last attempt counts in any case. */
+export async function tryAgain(attempt: () => Promise<KvmEnd>, note: (text: string) => void): Promise<KvmEnd> {
+  for (let boots = 1; ; boots++) {
+    const end = await attempt();
+    if (end.kind !== 'lost' || boots === MAX_BOOTS) return end;
+    note(`the emulated machine was lost (boot ${boots} of at most ${MAX_BOOTS}): ${end.reason}\n${end.lastSeen}`);
+  }
 }
 
 async function bootAndRun(program: KvmProgram, folder: string): Promise<OuterResult> {
@@ -62,23 +79,11 @@ async function bootAndRun(program: KvmProgram, folder: string): Promise<OuterRes
   const { argv, output, deadlineMs, note } = program;
   const env = { ...passedOn(process.env, process.stdout.isTTY), ...program.env };
   note('no KVM for Linux guests here; booting an emulated machine that has it');
-  return bootAgain(() => {
-    renew(output);
-    return runInOuterMachine({
-      ...{ kernel, program: { argv, env, folder, sharedFolder: output } },
-      ...{ out: program.out ?? process.stdout, err: process.stderr, result: program.result },
-      ...{ deadlineMs, consoleLog: join(output, 'console.log') },
-    });
-  }, note);
-}
-
-/** Boots until a machine is not lost before it has told of a result; the last attempt counts in any case. */
-export async function bootAgain(boot: () => Promise<OuterResult>, note: (text: string) => void): Promise<OuterResult> {
-  for (let boots = 1; ; boots++) {
-    const result = await boot();
-    if (result.end.kind !== 'lost' || result.hasReported || boots === MAX_BOOTS) return result;
-    note(`the emulated machine was lost (boot ${boots} of at most ${MAX_BOOTS}): ${result.end.reason}`);
-  }
+  return runInOuterMachine({
+    ...{ kernel, program: { argv, env, folder, sharedFolder: output } },
+    ...{ out: program.out ?? process.stdout, err: process.stderr },
+    ...{ deadlineMs, consoleLog: join(output, 'console.log') },
+  });
 }
 
 /** Nothing of a lost machine may pass for what the next one leaves. */
@@ -87,18 +92,15 @@ function renew(output: string): void {
   mkdirSync(output, { recursive: true });
 }
 
-function exitCode(end: OuterEnd, { note }: KvmProgram): number {
+function exitCode(end: Exclude<OuterEnd, { kind: 'lost' }>, { note }: KvmProgram): number {
   switch (end.kind) {
     case 'exit':
       return end.code;
     case 'signal':
       note(`the program was ended by signal ${end.number}`);
       return SIGNAL_EXIT + end.number;
-    case 'lost':
-      note(`the emulated machine was lost: ${end.reason}`);
-      return EXIT_LOST;
     case 'failed':
-      note(`the program could not be run to its end: ${end.reason}`);
+      note(`the program could not be run to its end: ${end.reason}\n${end.lastSeen}`);
       return EXIT_LOST;
   }
 }

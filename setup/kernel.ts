@@ -45,6 +45,18 @@ export async function ensureCloudKernel(doing: Doing): Promise<string> {
   return stored === undefined ? fetchCloudKernel(doing) : `${stored.key} (from cache)`;
 }
 
+/** The kernel of the machines in which the tests run that need KVM, where this host has none; some of them run on it. Only in a clone. */
+export async function ensureOuterKernel(doing: Doing): Promise<string> {
+  // An installed package does not have it.
+  const { outerKernel } = await import('../nested/outer-kernel.js');
+  let isFetched = false;
+  await outerKernel(({ doing: what, fraction }) => {
+    isFetched = true;
+    doing(what, fraction);
+  });
+  return isFetched ? 'fetched' : 'from cache';
+}
+
 async function fetchCloudKernel(doing: Doing): Promise<string> {
   const { kernel } = await fetchKernel({
     cacheDir: cacheDir(process.env),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isHarnessError } from '../src/errors';
 import { runCommand } from '../src/host/kernel/run-command';
 import { cacheDir, storedKernels } from '../src/host/kernel/store';
-import { ensureCloudKernel, ensureKernel, ensureSchedExtKernel } from './kernel';
+import { ensureCloudKernel, ensureKernel, ensureOuterKernel, ensureSchedExtKernel } from './kernel';
 import { StepLines, type Doing, type DoneStep } from './step-lines';
 import { ensureSystemPackages } from './system-packages';
 
@@ -36,6 +36,7 @@ export async function runSetup({ root, done = [], out = process.stdout }: SetupO
     if (isClone && !process.env['KTSTR_KERNEL']) {
       await lines.run('kernel', ensureSchedExtKernel);
       await lines.run('cloud kernel', ensureCloudKernel);
+      await lines.run('amd64 kernel', ensureOuterKernel);
       await lines.run('scx_ktstr', (doing) => buildFixture(root, doing));
     } else await lines.run('kernel', ensureKernel);
     if (isClone) await lines.run('examples', () => linkExamples(root));

@@ -36,6 +36,8 @@ const TEXTS = {
   'no-registrar': (f: { test: string }) =>
     `run "${f.test}": no ktstr environment is loaded. Set preset: 'ktstr' or testEnvironment: 'ktstr/environment' in the Jest ` +
     `configuration, or start the file with the docblock @jest-environment ktstr/environment`,
+  'time-scale': (f: { value: string; most: number }) =>
+    `read KTSTR_TIME_SCALE: it is "${f.value}", allowed is a number from 1 to ${f.most}`,
   'kernel-build-failed': (f: {
     source: string;
     stage: string;

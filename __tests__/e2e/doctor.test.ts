@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { chooseMachine } from '../../environment/availability';
 import manifest from '../../package.json';
 import type { Report } from '../../src/host/doctor/examine';
 
@@ -140,6 +141,7 @@ describe('ktstr doctor', () => {
     const notOk = report.checks.filter(({ status }) => status !== 'ok').map(({ neededFor }) => neededFor);
     expect(notOk.filter((purpose) => ['demo', 'kernel-fetch', 'clone'].includes(purpose))).toEqual([]);
     expect(report).toMatchObject({ ok: true, machine: 'emulated' });
+    expect(chooseMachine('auto')).toBe('emulated');
     // Why it is not the other one.
     expect(Object.keys(lacks(report)).filter((name) => name.startsWith('kvm-'))).not.toEqual([]);
     const usable = report.kernels.filter(({ problem }) => problem === null);

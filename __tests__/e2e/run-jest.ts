@@ -12,11 +12,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { scaledMs } from '../../src/spec/time-scale';
 
 const root = resolve(__dirname, '../..');
 
 /** Chosen: several machines one after the other on a busy host; a Jest that hangs fails its test here and not by Jest's timeout. */
-const DEADLINE_MS = 240_000;
+const DEADLINE_MS = scaledMs(240_000);
 
 /** For tests that boot machines: longer than the deadline of a run of Jest, so that a hanging run is reported with its output. */
 export const E2E_TIMEOUT_MS = 2 * DEADLINE_MS;

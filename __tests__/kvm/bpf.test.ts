@@ -10,7 +10,8 @@ import { bpftoolPath, RUN } from '../vm/monitor/bpftool';
 import { stopGuest } from '../vm/monitor/stopped-guest';
 
 const kernel = storedKernels(cacheDir(process.env)).find(({ schedExt }) => schedExt)?.key ?? '';
-const scheduler = Scheduler.binary({ name: 'scx_ktstr' });
+/** On an emulated CPU a task may wait for longer than the scheduler's own 5 s. */
+const scheduler = Scheduler.binary({ name: 'scx_ktstr', watchdogTimeoutMs: 30_000 });
 
 /** Tells of the switch when it is off, and again once it is on. */
 const BODY = `

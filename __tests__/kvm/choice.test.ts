@@ -5,9 +5,10 @@ import { join, resolve } from 'node:path';
 import { chooseMachine } from '../../environment/availability';
 import type { Report } from '../../src/host/doctor/examine';
 import manifest from '../../package.json';
+import { scaledMs } from '../../src/spec/time-scale';
 
 const bin = join(resolve(__dirname, '../..'), manifest.bin.ktstr);
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = scaledMs(60_000);
 
 function doctor(...args: string[]): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'doctor', ...args], { timeout: DEADLINE_MS });

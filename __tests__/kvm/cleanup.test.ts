@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { writeInitrd } from '../../environment/initrd';
 import type { AnonymousFile } from '../../src/host/machine/anonymous-file';
+import { scaledMs } from '../../src/spec/time-scale';
 import { makeProject, startJest } from '../e2e/run-jest';
 import { isRunning, waitUntil } from '../native/processes';
 import { planBody } from '../vm/inline-test';
@@ -74,7 +75,12 @@ test('Ctrl-C in the middle of a test ends Jest and its machine at once', async (
   const before = held();
   using project = makeProject({ 'a.test.ts': forever });
   // Jest keeps what is printed until the end of the file, unless it is verbose.
-  const started = startJest(project, { args: ['--verbose'], detached: true, json: false, deadlineMs: DEADLINE_MS });
+  const started = startJest(project, {
+    args: ['--verbose'],
+    detached: true,
+    json: false,
+    deadlineMs: scaledMs(DEADLINE_MS),
+  });
   const group = -(started.process.pid ?? 0);
   await output(started.process, 'the body runs').catch(async (error: unknown) => {
     process.kill(group, 'SIGKILL');

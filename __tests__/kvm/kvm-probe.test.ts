@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 
 import { deviceState, virtualisationFlag, type Probe } from '../../src/host/doctor/kvm';
 import { nativeProgram } from '../../src/package-root';
+import { scaledMs } from '../../src/spec/time-scale';
 
 test('the CPU can virtualise, and this user may use KVM', () => {
   expect(virtualisationFlag(readFileSync('/proc/cpuinfo', 'utf8'))).toMatch(/^(vmx|svm)$/);
@@ -11,6 +12,8 @@ test('the CPU can virtualise, and this user may use KVM', () => {
 });
 
 test('kvm_probe runs a guest of a few instructions, and KVM has all that our machine builds on', () => {
-  const probe = JSON.parse(execFileSync(nativeProgram('host/kvm_probe'), { timeout: 10_000 }).toString()) as Probe;
+  const probe = JSON.parse(
+    execFileSync(nativeProgram('host/kvm_probe'), { timeout: scaledMs(10_000) }).toString(),
+  ) as Probe;
   expect(probe).toMatchObject({ api: 12, missing: [], guest: 'ran', at: null });
 });

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
+import { scaledMs } from '../../src/spec/time-scale';
 
 const DEADLINE_MS = 10_000;
 const POLL_MS = 5;
 
 /** Waits until a condition holds. @throws {Error} after the deadline, by default 10 s, naming the condition */
 export async function waitUntil(what: string, holds: () => boolean, deadlineMs = DEADLINE_MS): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
+  const limitMs = scaledMs(deadlineMs);
+  const deadline = Date.now() + limitMs;
   while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`waited ${deadlineMs} ms until ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited ${limitMs} ms until ${what}`);
     await setTimeout(POLL_MS);
   }
 }

@@ -4,8 +4,9 @@ import { basename, dirname } from 'node:path';
 import { HarnessError } from '../errors';
 import { encodeMessage } from '../protocol/encode-message';
 import type { Message } from '../protocol/messages';
+import { scaledMs } from '../spec/time-scale';
 
-const PORT_DEADLINE_MS = 10_000;
+const PORT_DEADLINE_MS = scaledMs(10_000);
 
 /** The line to the host. Writing is synchronous: what was sent is on the host even when the guest dies right after. */
 export class Channel {

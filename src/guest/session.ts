@@ -20,11 +20,12 @@ import { jestGlobals, runOneTest } from './run-circus';
 import { startScheduler, type TestScheduler } from './scheduler/test-scheduler';
 import { armSpotter, disarmSpotter } from './spotter';
 import { topologyMismatch } from '../spec/topology/topology-mismatch';
+import { scaledMs } from '../spec/time-scale';
 
 /** JavaScript outside the body (file level, hooks) may take this long before it counts as looping. */
-const LOAD_BUDGET_MS = 30_000;
+const LOAD_BUDGET_MS = scaledMs(30_000);
 /** The body's own timer fires first; only a loop that lets no timer fire gets this far. */
-const LOOP_GRACE_MS = 1_500;
+const LOOP_GRACE_MS = scaledMs(1_500);
 
 /** The whole life of the guest's runtime: announce, run one test, report, power off. */
 export async function runSession(): Promise<void> {
@@ -84,21 +85,22 @@ const NOT_RUN: BodyOutcome = { errors: [], assertResult: null };
 
 async function runBody({ request, channel, topology }: Session, scheduler: TestScheduler): Promise<BodyOutcome> {
   const { spec, test } = request;
+  const timeoutMs = scaledMs(spec.timeoutMs);
   let assertResult: AssertResult | null = null;
   installRegistrar({
     ctx: makeGuestCtx({ spec, topology, channel, scheduler: scheduler.control }),
-    timeoutMs: spec.timeoutMs,
+    timeoutMs,
     schedulerFailed: scheduler.control.failed,
     onStart: () => {
       channel.send({ kind: 'testStart', name: test.title, atNs: nowNs() });
-      armSpotter(spec.timeoutMs + LOOP_GRACE_MS);
+      armSpotter(timeoutMs + LOOP_GRACE_MS);
     },
     onResult: (result) => {
       assertResult = result;
       armSpotter(LOAD_BUDGET_MS);
     },
   });
-  const errors = await runOneTest(test, loadBundle, spec.timeoutMs);
+  const errors = await runOneTest(test, loadBundle, timeoutMs);
   return { errors, assertResult };
 }
 

@@ -3,10 +3,11 @@ import { expect } from '@jest/globals';
 import { VMM_KICK } from '../../../src/host/native/vmm-layout';
 import { onKvm } from './kvm-kinds';
 import { endOf, type RawGuest, startRawGuest } from './raw-guest';
+import { scaledMs } from '../../../src/spec/time-scale';
 
 /** As native/guests/sends_frames.S counts. */
 const FRAMES = Array.from({ length: 2000 }, (_, frame) => `${frame.toString(16).padStart(7, '0')}\n`).join('');
-const PAUSE_DEADLINE_MS = 10_000;
+const PAUSE_DEADLINE_MS = scaledMs(10_000);
 
 onKvm.each([
   { name: 'its vcpu', kick: VMM_KICK.exit },

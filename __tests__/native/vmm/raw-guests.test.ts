@@ -7,10 +7,11 @@ import { VMM_IMAGE, VMM_MEMORY } from '../../../src/host/native/vmm-layout';
 import { waitUntil } from '../processes';
 import { onKvm, onRealKvm } from './kvm-kinds';
 import { endOf, startRawGuest } from './raw-guest';
+import { scaledMs } from '../../../src/spec/time-scale';
 
 /** A leak of one descriptor or thread per machine would show in the first. */
 const CYCLES = 20;
-const PAUSE_DEADLINE_MS = 10_000;
+const PAUSE_DEADLINE_MS = scaledMs(10_000);
 /** Where every raw guest is loaded: native/vmm/boot.h. */
 const CODE_GPA = 0x1000;
 /** Where native/guests/runs_nowhere.S jumps to. */

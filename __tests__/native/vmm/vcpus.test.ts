@@ -8,8 +8,10 @@ import { parseCpuList } from '../../../src/spec/topology/cpu-list';
 import { schedulingOf, waitUntil } from '../processes';
 import { onKvm } from './kvm-kinds';
 import { startRawGuest } from './raw-guest';
+import { scaledMs } from '../../../src/spec/time-scale';
 
-const PAUSE_DEADLINE_MS = 30_000;
+const BEGIN_DEADLINE_MS = 30_000;
+const PAUSE_DEADLINE_MS = scaledMs(30_000);
 const FIFO = 1;
 /** KVM_X86_DISABLE_EXITS_HLT and _PAUSE of linux/kvm.h, and a bit that none has. */
 const HLT_AND_PAUSE = 6;
@@ -79,7 +81,7 @@ describe('the threads of vcpus', () => {
 
   onKvm('of a machine of 64 all start, pause and end', async () => {
     await using guest = await startRawGuest('ticks', { cpus: 64 });
-    await waitUntil('all have begun', () => ofMachine(guest.vmm).every((tid) => tid > 0), PAUSE_DEADLINE_MS);
+    await waitUntil('all have begun', () => ofMachine(guest.vmm).every((tid) => tid > 0), BEGIN_DEADLINE_MS);
     await guest.vmm.pause(PAUSE_DEADLINE_MS);
     const rips = Array.from({ length: 64 }, (_, vcpu) => Number(guest.vmm.registers(vcpu).rip));
     expect(rips.filter((rip) => rip < 0x1000 || rip > 0x1010)).toEqual([]);

@@ -4,8 +4,9 @@ import { decodeHits, HIT_BYTES } from '../../../src/host/native/watch-hits';
 import { waitUntil } from '../processes';
 import { onDebugRegisters, onKvm } from './kvm-kinds';
 import { startRawGuest } from './raw-guest';
+import { scaledMs } from '../../../src/spec/time-scale';
 
-const PAUSE_DEADLINE_MS = 10_000;
+const PAUSE_DEADLINE_MS = scaledMs(10_000);
 /** As native/guests/counts.S has it: the word that it counts in, and where it is behind the write. */
 const COUNTER = 0x3000;
 const BEHIND_WRITE = 0x1008;

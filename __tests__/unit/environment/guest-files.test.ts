@@ -46,6 +46,7 @@ describe('suffixEntries()', () => {
       includes: { entries: [included], libraryDirs: ['/lib/a', '/lib/b'] },
       schedulers: { entries: [], libraryDirs: ['/lib/s'] },
       libraryDirs: ['/lib/a', '/lib/node'],
+      timeScale: 1,
     });
     const contents = new Map(
       entries.flatMap((e) => (e.kind === 'content' ? [[e.guestPath, String(e.content)]] : [])) as [string, string][],
@@ -56,6 +57,15 @@ describe('suffixEntries()', () => {
     expect(environment).toContain('LD_LIBRARY_PATH=/lib/a:/lib/node:/lib/b:/lib/s');
     expect(environment.find((line) => line.startsWith('PATH='))).toMatch(/^PATH=\/include-files:.*:\/bin$/);
     expect(environment.at(-1)).toBe('');
+    expect(environment.join(' ')).not.toContain('KTSTR_TIME_SCALE');
     expect(entries).toContainEqual(included);
+  });
+
+  test('tell a guest that is said to be slow how slow', () => {
+    const nothing = { entries: [], libraryDirs: [] };
+    const request = { test: { file: 'a.test.ts', ancestors: [], title: 't', occurrence: 0 }, spec: specOf() };
+    const parts = { request, bundle: '', includes: nothing, schedulers: nothing, libraryDirs: [], timeScale: 2.5 };
+    const environment = suffixEntries(parts).find(({ guestPath }) => guestPath === '/ktstr/env');
+    expect(environment).toMatchObject({ content: expect.stringMatching(/^KTSTR_TIME_SCALE=2\.5$/m) });
   });
 });

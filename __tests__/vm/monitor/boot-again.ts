@@ -1,7 +1,13 @@
 import type { GuestRun } from '../../../src/host/machine/guest-run';
+import { scaledMs } from '../../../src/spec/time-scale';
 
 /** Longer than anything here takes on a busy host. */
-export const DEADLINES = { silenceMs: 60_000, bootMs: 100_000, testMs: 100_000, poweroffMs: 30_000 };
+export const DEADLINES = {
+  silenceMs: scaledMs(60_000),
+  bootMs: scaledMs(100_000),
+  testMs: scaledMs(100_000),
+  poweroffMs: scaledMs(30_000),
+};
 
 const MAX_BOOTS = 4;
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, watch, writeFileSync } 
 import { join } from 'node:path';
 
 import { HarnessError } from '../../errors';
+import { scaledMs } from '../../spec/time-scale';
 
 /** The cgroup v2 tree; paths are relative to its root, `''` is the root itself. */
 export interface CgroupFs {
@@ -20,7 +21,7 @@ export interface CgroupFs {
 }
 
 /** Chosen: killed processes are gone within milliseconds once they get a CPU, which a broken scheduler may keep from them. */
-const EMPTY_DEADLINE_MS = 5_000;
+const EMPTY_DEADLINE_MS = scaledMs(5_000);
 
 /** @param root where cgroup2 is mounted */
 export function realCgroupFs(root = '/sys/fs/cgroup'): CgroupFs {

@@ -4,6 +4,7 @@ import { HarnessError } from '../../errors';
 import { schedExtEvent } from '../../verdict/console/sched-ext-lines';
 import type { GuestKit } from '../guest-kit';
 import { settled } from './settled';
+import { scaledMs } from '../../spec/time-scale';
 
 /** A record of the kernel log. Documentation/ABI/testing/dev-kmsg: `prio,seq,usec,flags;text`, and lines of key=value behind it. */
 export interface KernelLogRecord {
@@ -19,7 +20,7 @@ const RECORD_BYTES = 8192;
 const KMSG = '/dev/kmsg';
 /** Of level debug, so that it is not on the console. */
 const FIRST_LINE = 'ktstr: the kernel log is followed';
-const FIRST_LINE_MS = 2_000;
+const FIRST_LINE_MS = scaledMs(2_000);
 
 /** Follows the kernel log from now on, by event. */
 export class KernelLog {

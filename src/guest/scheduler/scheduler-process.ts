@@ -12,11 +12,12 @@ import type { KernelLog } from './kernel-log';
 import { attachedOps, detached, forceDetach, takeDump } from './sched-ext';
 import { settled } from './settled';
 import { startCommand, WATCHDOG_FD, WatchdogReport } from './watchdog';
+import { scaledMs } from '../../spec/time-scale';
 
 /** A scheduler that is told to end has this long; then the kernel takes it off and the process is killed. Guest time. */
-const STOP_MS = 2_000;
+const STOP_MS = scaledMs(2_000);
 /** Process and kernel tell of an end within milliseconds of each other. Chosen: what is left of a second is for the report. */
-const SECOND_SIGN_MS = 400;
+const SECOND_SIGN_MS = scaledMs(400);
 
 /** One run of a scheduler's program, from its start to its end. */
 export class SchedulerProcess {
@@ -62,7 +63,7 @@ export class SchedulerProcess {
     this.#child.stdout?.on('data', (chunk: Buffer) => this.#stdout.append(chunk.toString()));
     this.#child.stderr?.on('data', (chunk: Buffer) => this.#stderr.append(chunk.toString()));
     this.#closed = this.#followChild();
-    const timer = setTimeout(() => this.#tellAttached(false), program.attachTimeoutMs);
+    const timer = setTimeout(() => this.#tellAttached(false), scaledMs(program.attachTimeoutMs));
     void this.attached.then(() => clearTimeout(timer));
   }
 
@@ -83,7 +84,7 @@ export class SchedulerProcess {
           spawnError: this.#spawnError,
           kernel,
           stderr,
-          attachTimeoutMs: this.#program.attachTimeoutMs,
+          attachTimeoutMs: scaledMs(this.#program.attachTimeoutMs),
         })
       : { outcome: 'running' as const, message: 'is running' };
     return {

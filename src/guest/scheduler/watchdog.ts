@@ -4,11 +4,12 @@ import { GUEST_PATHS } from '../../spec/declare/run-request';
 import type { SchedulerProgram } from '../../spec/scheduler/scheduler-data';
 import type { WatchdogLimit } from '../../verdict/scheduler/scheduler-run';
 import { settled } from './settled';
+import { scaledMs } from '../../spec/time-scale';
 
 /** Descriptor on which native/guest/watchdog reports. */
 export const WATCHDOG_FD = 3;
 /** The report is written before the kernel attaches the scheduler; it only has to be read. */
-const REPORT_MS = 400;
+const REPORT_MS = scaledMs(400);
 
 /** What starts a scheduler: its own program, or the one that puts in another limit of the watchdog and then takes its place. */
 export function startCommand(path: string, { args, watchdogTimeoutMs }: SchedulerProgram): [string, string[]] {

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import { HarnessError } from '../../errors';
 import { readKitOutput, type KitEvent } from './kit-output';
+import { scaledMs } from '../../spec/time-scale';
 
 /** What an event is to the command that waits: its whole answer, a part of it, or nothing it can have caused. */
 export type Answer<T> = { value: T } | 'part' | 'foreign';
@@ -20,7 +21,7 @@ type KitChild = ChildProcessByStdio<Writable, Readable, null>;
 export type KitDeath = Extract<KitEvent, { kind: 'died' }>;
 
 /** Chosen: above the 5 s for stopping and 5 s for killing that a kit may take in a guest under load. */
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = scaledMs(15_000);
 
 /**
  * The conversation with one kit: commands are answered in the order they were sent. A kit that failed once, by a wrong answer, by

@@ -3,6 +3,7 @@ import { isHarnessError } from '../../errors';
 import { nativeProgram } from '../../package-root';
 import { runCommand } from '../kernel/run-command';
 import { check, missing, ok, warn, type Check, type Judgement } from './check';
+import { scaledMs } from '../../spec/time-scale';
 
 const DEVICE = '/dev/kvm';
 /** KVM's number among the misc devices: include/linux/miscdevice.h. */
@@ -10,7 +11,7 @@ const DEVICE_NUMBER = { major: 10, minor: 232 };
 /** The only version there has been since Linux 2.6.22: Documentation/virt/kvm/api.rst. */
 const API_VERSION = 12;
 /** The probe gives up on its own after 3 s. */
-const PROBE_DEADLINE_MS = 10_000;
+const PROBE_DEADLINE_MS = scaledMs(10_000);
 
 const SWITCH_ON = 'switch on virtualisation in the firmware, or nested virtualisation in the hypervisor';
 

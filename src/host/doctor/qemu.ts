@@ -3,8 +3,9 @@ import { runCommand } from '../kernel/run-command';
 import { QEMU } from '../machine/qemu/qemu-machine';
 import { check, missing, ok, type Check, type Judgement } from './check';
 import { isOfQemu, judgeTool, type Tool } from './tools';
+import { scaledMs } from '../../spec/time-scale';
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = scaledMs(10_000);
 
 /** The program, the machine it must have, and each firmware file. */
 export async function checkQemu(tools: readonly Tool[]): Promise<Check[]> {

@@ -8,8 +8,9 @@ import { isHarnessError } from '../../errors';
 import type { Kernel } from './find';
 import { hasPvhEntry } from './pvh-note';
 import { runCommand } from './run-command';
+import { scaledMs } from '../../spec/time-scale';
 
-const UNPACK_DEADLINE_MS = 60_000;
+const UNPACK_DEADLINE_MS = scaledMs(60_000);
 
 // Fields of the set-up header: Documentation/arch/x86/boot.rst.
 const SETUP_SECTORS = 0x1f1;

@@ -4,8 +4,9 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { HarnessError } from '../../errors';
 import { runCommand } from './run-command';
+import { scaledMs } from '../../spec/time-scale';
 
-const DECOMPRESS_DEADLINE_MS = 30_000;
+const DECOMPRESS_DEADLINE_MS = scaledMs(30_000);
 
 /** The module as an ELF object, whatever it is compressed with. */
 export async function readModule(path: string): Promise<Buffer> {

@@ -4,10 +4,11 @@ import { promisify } from 'node:util';
 import { HarnessError } from '../../errors';
 import { nativeProgram } from '../../package-root';
 import type { MachineName } from './machine';
+import { scaledMs } from '../../spec/time-scale';
 
 /** In virtual time QEMU counts one tick per nanosecond. */
 const VIRTUAL_KHZ = 1_000_000;
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = scaledMs(10_000);
 
 let hostKhz: Promise<number> | undefined;
 

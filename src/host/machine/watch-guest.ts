@@ -2,6 +2,7 @@ import { decodeMessage } from '../../protocol/decode-message';
 import { FrameDecoder, type DecodedItem } from '../../protocol/frame-decoder';
 import type { GuestRun, HostStop, LoopFrame, MessageListener } from './guest-run';
 import type { Machine } from './machine';
+import { scaledMs } from '../../spec/time-scale';
 
 /** Time limits in host milliseconds; each expiry says what was seen last. */
 export interface GuestDeadlines {
@@ -30,7 +31,7 @@ const PANIC = /Kernel panic - not syncing: (.*)/;
 /** Told after the stack of a panic; from then on the kernel waits for its reset. */
 const PANIC_END = /Rebooting in \d+ seconds/;
 /** A panicked kernel comes to its end within milliseconds; one that hangs on the way is ended after this. */
-const PANIC_GRACE_MS = 1_000;
+const PANIC_GRACE_MS = scaledMs(1_000);
 /**
  * The kernel measures the timer of its CPU against the TSC (arch/x86/kernel/apic/apic.c, calibrate_APIC_clock). When a busy host takes the
  * vcpu off its CPU in that moment, the kernel gives the timer up, and a microvm has no other: it never gets any further.

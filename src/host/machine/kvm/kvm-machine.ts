@@ -10,12 +10,13 @@ import { FileStream } from '../file-stream';
 import type { Machine, MachineConfig, MachineExit } from '../machine';
 import { kvmExit } from './kvm-exit';
 import { KvmMemory } from './kvm-memory';
+import { scaledMs } from '../../../spec/time-scale';
 
 const CONSOLE_LIMIT_BYTES = 64 * 1024 * 1024;
 const PORT_LIMIT_BYTES = 1024 * 1024 * 1024;
-const STOP_DEADLINE_MS = 5_000;
+const STOP_DEADLINE_MS = scaledMs(5_000);
 /** A vcpu leaves the guest within microseconds of a kick; one that does not get a host CPU for this long is stuck. */
-const PAUSE_DEADLINE_MS = 5_000;
+const PAUSE_DEADLINE_MS = scaledMs(5_000);
 const MIB = 1024 * 1024;
 
 interface Lines {

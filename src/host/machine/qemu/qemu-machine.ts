@@ -14,13 +14,14 @@ import { Probe } from './probe';
 import { FD, FIRST_RAM_FD, lowMemoryLimitBytes, nodeSizesMib, probeFds, qemuArgs, type TimeKind } from './qemu-args';
 import { Qmp, type QmpEvent } from './qmp';
 import { parseRegisters } from './parse-registers';
+import { scaledMs } from '../../../spec/time-scale';
 
 export const QEMU = 'qemu-system-x86_64';
 
 const CONSOLE_LIMIT_BYTES = 64 * 1024 * 1024;
 const PORT_LIMIT_BYTES = 1024 * 1024 * 1024;
 const PROBE_LIMIT_BYTES = 1024 * 1024 * 1024;
-const STOP_DEADLINE_MS = 5_000;
+const STOP_DEADLINE_MS = scaledMs(5_000);
 const STDERR_TAIL_CHARS = 4_000;
 
 /** QEMU's emulation of x86-64, in real or in instruction-counted virtual time, as a child that dies with this process. */

@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
 
 import { HarnessError } from '../../../errors';
+import { scaledMs } from '../../../spec/time-scale';
 
-const REPLY_DEADLINE_MS = 10_000;
+const REPLY_DEADLINE_MS = scaledMs(10_000);
 
 interface Pending {
   resolve(value: unknown): void;

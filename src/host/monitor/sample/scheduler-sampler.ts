@@ -9,6 +9,7 @@ import type { WatchedPlace } from '../bpf/watched-place';
 import type { Sampler } from './sampler';
 import { schedulerPlan, type SchedulerPlan } from './scheduler-plan';
 import { SLOW_PERIOD_MS, SlowMerge, SlowReader } from './slow-reader';
+import { scaledMs } from '../../../spec/time-scale';
 
 export interface SamplerOptions {
   /** 1 to 1000. */
@@ -25,7 +26,7 @@ const ROOM_MS = 20_000;
 const TLB_MS = 1_000;
 /** Chosen: the time of a thread takes ten times as long to read as a run queue. */
 const THREADS_MS = 10;
-const STOP_DEADLINE_MS = 5_000;
+const STOP_DEADLINE_MS = scaledMs(5_000);
 /** Chosen: what is wrong in a guest mostly lasts longer, and looking costs nothing. */
 const LOOK_MS = 50;
 
