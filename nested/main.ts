@@ -6,6 +6,7 @@ import { isHarnessError } from '../src/errors';
 import { packageRoot } from '../src/package-root';
 import { TIME_SCALE, timeScale } from '../src/spec/time-scale';
 import { readJournal } from './journal';
+import { TIME_DILATION } from './outer-args';
 import { EXIT_LOST, hasKvm, tryWithKvm } from './run-with-kvm';
 import { runThroughLosses, type Attempt, type TierResult } from './run-through-losses';
 
@@ -89,6 +90,7 @@ async function runJest({ machine, others, note }: Share, { jestArgs, done, boot 
       [TIME_SCALE]: String(hasKvm() ? timeScale() : timeScale() * SLOWNESS),
     },
     ...{ output, deadlineMs: Math.max(endsAt - performance.now(), 1), note },
+    timeDilation: TIME_DILATION,
   });
   return { end, files: readJournal(journal) };
 }

@@ -29,6 +29,8 @@ export interface OuterRun {
   err: Writable;
   /** For the program, from its start to its end. */
   deadlineMs: number;
+  /** Seconds of the host in a second of the machine. */
+  timeDilation: number;
 }
 
 export type OuterEnd =
@@ -61,6 +63,7 @@ export async function runInOuterMachine(run: OuterRun): Promise<OuterResult> {
     kernelImage: run.kernel.image,
     initrd: initrd.pathForChildren,
     tscKhz: await tscKhz('emulated'),
+    timeDilation: run.timeDilation,
     sharedFolder: run.program.sharedFolder,
   });
   // Awaited here: QEMU opens the image by a path that is gone once the image is disposed of.

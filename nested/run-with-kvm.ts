@@ -23,6 +23,8 @@ export interface KvmProgram {
   output: string;
   /** For the program. */
   deadlineMs: number;
+  /** Seconds of the host in a second of an emulated machine; 1 when it is not given. */
+  timeDilation?: number;
   /** Takes what the program writes to its standard output; by default this process's own. */
   out?: Writable;
   note(text: string): void;
@@ -76,13 +78,13 @@ async function bootAndRun(program: KvmProgram, folder: string): Promise<OuterRes
   const kernel = await outerKernel(({ doing, fraction }) => {
     if (fraction === undefined || fraction === 0) program.note(doing);
   });
-  const { argv, output, deadlineMs, note } = program;
+  const { argv, output, deadlineMs, note, timeDilation = 1 } = program;
   const env = { ...passedOn(process.env, process.stdout.isTTY), ...program.env };
   note('no KVM for Linux guests here; booting an emulated machine that has it');
   return runInOuterMachine({
     ...{ kernel, program: { argv, env, folder, sharedFolder: output } },
     ...{ out: program.out ?? process.stdout, err: process.stderr },
-    ...{ deadlineMs, consoleLog: join(output, 'console.log') },
+    ...{ deadlineMs, timeDilation, consoleLog: join(output, 'console.log') },
   });
 }
 

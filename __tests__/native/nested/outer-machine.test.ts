@@ -35,7 +35,7 @@ describe('runInOuterMachine(), with a shell script for QEMU,', () => {
     const ended = await runInOuterMachine({
       kernel: { image: '/dev/null', modules: [] },
       program: { argv: ['/bin/true'], env: { A: 'b' }, folder, sharedFolder: folder },
-      ...{ out, err: out, deadlineMs: 10_000, consoleLog: join(folder, 'console.log') },
+      ...{ out, err: out, deadlineMs: 10_000, timeDilation: 1, consoleLog: join(folder, 'console.log') },
     });
     return { ...ended, printed };
   }
