@@ -63,17 +63,20 @@ describe("a guest's timer that counts", () => {
   onRealKvm('stands still in a pause as its TSC does (needs a CPU with vmx or svm)', async () => {
     await using guest = await startRawGuest('counts_down', { config: { image: VMM_IMAGE.rawInterrupts } });
     const { vmm } = guest;
-    const rounds = (): number => word(vmm, ROUNDS_GPA);
-    await waitUntil('a round has passed', () => rounds() > 0);
-    const [usual, seen] = [word(vmm, LAST_GPA), rounds()];
-    await sleep(COUNTDOWN_MS / 4);
+    const untilNextRound = async (): Promise<number> => {
+      const seen = word(vmm, ROUNDS_GPA);
+      await waitUntil('a round has passed', () => word(vmm, ROUNDS_GPA) > seen);
+      return word(vmm, LAST_GPA);
+    };
+    // A busy host makes a round longer, never shorter.
+    const usual = Math.min(await untilNextRound(), await untilNextRound(), await untilNextRound());
     await vmm.pause(PAUSE_DEADLINE_MS);
-    expect(rounds()).toBe(seen);
-    await sleep(2 * COUNTDOWN_MS);
+    await sleep(4 * COUNTDOWN_MS);
+    const next = untilNextRound();
     vmm.resume();
-    await waitUntil('the round has passed', () => rounds() > seen);
-    // A timer that went on would have been done at once; by a TSC that went on the round would have been three of them.
-    expect(word(vmm, LAST_GPA) / usual).toBeGreaterThan(0.8);
-    expect(word(vmm, LAST_GPA) / usual).toBeLessThan(2);
+    const share = (await next) / usual;
+    // A timer that went on would have been done at once; by a TSC that went on the round would have been five of them.
+    expect(share).toBeGreaterThan(0.6);
+    expect(share).toBeLessThan(3);
   });
 });
