@@ -6,7 +6,8 @@ export class StructBytes {
   readonly sizeBytes: number;
   readonly #btf: Btf;
   readonly #type: number;
-  readonly #places = new Map<string, { offset: number; bytes: number }>();
+  /** Null where there is no such member. */
+  readonly #places = new Map<string, { offset: number; bytes: number } | null>();
 
   /** @throws HarnessError `btf-unknown` */
   constructor(btf: Btf, struct: string) {
@@ -16,7 +17,11 @@ export class StructBytes {
   }
 
   has(path: string): boolean {
-    return hasMember(this.#btf, this.#type, path);
+    const known = this.#places.get(path);
+    if (known !== undefined) return known !== null;
+    const isThere = hasMember(this.#btf, this.#type, path);
+    if (!isThere) this.#places.set(path, null);
+    return isThere;
   }
 
   /** A member without a sign, of 1, 2, 4 or 8 bytes. @throws HarnessError `btf-unknown` */
@@ -36,7 +41,7 @@ export class StructBytes {
 
   #place(path: string): { offset: number; bytes: number } {
     const known = this.#places.get(path);
-    if (known !== undefined) return known;
+    if (known) return known;
     const { offsetBytes, sizeBytes } = member(this.#btf, this.#type, path);
     const place = { offset: offsetBytes, bytes: sizeBytes };
     this.#places.set(path, place);
