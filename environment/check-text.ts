@@ -10,13 +10,28 @@ export function checkText(result: RunResult, topology: Topology): string {
   const facts = result.monitor === null ? [] : renderMonitorFacts(result.monitor);
   const failed = result.details.filter((detail) => detail.outcome === 'fail');
   return [
-    `${result.test}: ${failed.length} check${failed.length === 1 ? '' : 's'} failed [${result.machine} ${topologyLabel(topology)} ${result.scheduler}]`,
+    `${result.test}: ${failed.length} check${failed.length === 1 ? '' : 's'} failed ${circumstances(result, topology)}`,
     ...failed.map((detail) => `  ${detail.kind}: ${detail.message}`),
-    ...(result.stats.length > 0 ? ['', ...statsLines(result)] : []),
-    ...(result.samples.length > 0 ? ['', ...seriesLines(result)] : []),
+    ...figureLines(result),
     ...(facts.length > 0 ? ['', ...facts.map((line) => `  ${line}`)] : []),
     ...(result.dump === null ? [] : ['', ...dumpText(result.dump, result.dumpFile)]),
   ].join('\n');
+}
+
+/** What a run came to that is told though it passed. */
+export function passedText(result: RunResult, topology: Topology): string {
+  return [`${result.test}: ${result.outcome} ${circumstances(result, topology)}`, ...figureLines(result)].join('\n');
+}
+
+function circumstances({ machine, scheduler }: RunResult, topology: Topology): string {
+  return `[${machine} ${topologyLabel(topology)} ${scheduler}]`;
+}
+
+function figureLines(result: RunResult): string[] {
+  return [
+    ...(result.stats.length > 0 ? ['', ...statsLines(result)] : []),
+    ...(result.samples.length > 0 ? ['', ...seriesLines(result)] : []),
+  ];
 }
 
 function seriesLines({ samples, topology }: RunResult): string[] {

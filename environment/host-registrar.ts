@@ -12,8 +12,9 @@ import type { ConsoleAllowEntry } from '../src/verdict/console/console-allow';
 import type { RunResult } from '../src/verdict/run-result';
 import { authorError, declarationFrames, laterErrors } from './author-error';
 import { failureError } from './failure-error';
-import { forwardConsole, type ConsoleTarget } from './forward-console';
+import { addToConsole, forwardConsole, type ConsoleTarget } from './forward-console';
 import { judge } from './judge';
+import { passedText } from './check-text';
 import { chooseKernels, NO_CHOICE, type KernelChoice } from './kernel-choice';
 import { planRun } from './plan';
 import { repeatDifference } from './repeat-difference';
@@ -111,6 +112,7 @@ export class HostRegistrar implements Registrar {
     for (let index = 0; index < known.spec.repeat; index++) {
       const finished = await this.#runOnce(declared, known);
       this.#refuse(declared, known, finished);
+      if (known.spec.verbose) this.#tell(declared, known, finished.result);
       results.push(finished.result);
     }
     const difference = results[0]?.machine === 'deterministic' ? repeatDifference(results) : null;
@@ -135,6 +137,11 @@ export class HostRegistrar implements Registrar {
       if (isHarnessError(error)) throw authorError(error.message, declarationFrames(declared, id.file));
       throw error;
     }
+  }
+
+  #tell(declared: Declared, { id, spec }: KnownTest, result: RunResult): void {
+    const message = passedText(result, spec.topology);
+    addToConsole(this.#options.console, { type: 'info', message, origin: declarationFrames(declared, id.file) });
   }
 
   async #runOnHost(declared: Declared, { id, spec }: KnownTest): Promise<null> {

@@ -54,6 +54,11 @@ const TURN_S = 0.2;
 
 /** Whether the guest is sampled. */
 export function monitors(spec: TestSpec): boolean {
+  return isNeeded(spec) || spec.verbose;
+}
+
+/** Whether the test cannot be judged without. */
+function isNeeded(spec: TestSpec): boolean {
   return asserts(spec.monitor) || spec.monitor.pauseAt !== undefined || looksIntoScheduler(spec);
 }
 
@@ -114,7 +119,8 @@ export class MonitorRun implements AsyncDisposable {
     if (!this.#isOn) return NOTHING;
     const taken = await this.#take();
     const ofMemory = this.#wasAttached ? this.#memory.findings(this.#problem) : [];
-    if (taken === null) return { ...NOTHING, findings: [inconclusive(this.#problem), ...ofMemory] };
+    const unjudged = isNeeded(this.#spec) ? [inconclusive(this.#problem)] : [];
+    if (taken === null) return { ...NOTHING, findings: [...unjudged, ...ofMemory] };
     const { samples, dropped, hz } = taken;
     await this.#breach;
     const watched = this.#memory.kinds;
@@ -123,7 +129,7 @@ export class MonitorRun implements AsyncDisposable {
     const isJudged = ({ hostNs }: MonitorSample): boolean =>
       hostNs >= (this.#fromNs ?? hostNs) && hostNs < (this.#untilNs ?? hostNs + 1n);
     // What was in them may have been what fails the test.
-    const gaps = dropped > 0n ? [inconclusive(`${dropped} samples found no room`)] : [];
+    const gaps = dropped > 0n && isNeeded(this.#spec) ? [inconclusive(`${dropped} samples found no room`)] : [];
     const paused = await this.#pauseFindings();
     return {
       findings: [...findings, ...gaps, ...paused, ...ofMemory],

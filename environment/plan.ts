@@ -61,11 +61,12 @@ export async function planRun({ id, spec, rootDir, decorators }: PlanRequest): P
   const programs = findSchedulers(spec, { rootDir, kernel, env: process.env });
   const schedulers = schedulerManifest(programs, { base: entries, hasWatchdog: hasWatchdogLimit(spec) });
   const suffixWith = (seed: number): SuffixImage => {
-    // What the console may say and what the monitor does is the host's, as is where things lie: none of it may change the image.
+    // What the console may say, what the monitor does and what is printed is the host's, as is where things lie: none of it may change the image.
     const guestSpec: TestSpec = {
       ...withoutPlaces(spec),
       seed,
       consoleAllow: [],
+      verbose: false,
       monitor: { periodMs: DEFAULT_PERIOD_MS },
       watchBpfMaps: [],
       // JSON has no bigint. That the host writes is the guest's, what it writes is part of what the run depends on.

@@ -59,3 +59,18 @@ test('--silent keeps the console of the guest quiet', async () => {
   expectStatuses(run, { 'Talking body': 'passed', other: 'passed' });
   expect(run.stderr).not.toContain('says');
 });
+
+test('a test with verbose tells its figures though it passes, with the line of its declaration', async () => {
+  const source = `import { CgroupDef, executeDefs, ktstrTest, type Ctx } from 'ktstr';
+class Fairness {
+  @ktstrTest({ verbose: true, cores: 2, durationMs: 500, maxGapMs: false, maxSpreadPct: false })
+  async split(ctx: Ctx) { return executeDefs(ctx, [CgroupDef.named('all').workers(2)]); }
+}
+`;
+  const run = await runJest({ 'fairness.test.ts': source });
+  expectStatuses(run, { 'Fairness split': 'passed' });
+  expect(run.stderr).toMatch(
+    /console\.info\n\s+Fairness split: pass \[emulated 1n1l2c1t eevdf\]\n\n\s+all: 2 workers on \d CPUs?, .*\n\n\s+tasks LLC 0 {2}\S+ {2}min .*\n/,
+  );
+  expect(run.stderr).toMatch(/\n\s+idle CPUs {4}.*%\n\n?\s+at .*fairness\.test\.ts:3:3/);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { checkText } from '../../../environment/check-text';
+import { checkText, passedText } from '../../../environment/check-text';
 import { cgroupStats } from '../../../src/verdict/stats';
 import { report, deadReport } from '../verdict/reports';
 import { runResult } from './finished-runs';
@@ -34,5 +34,14 @@ test('checkText() counts one check as one, and ends with it when there are no fi
   expect(checkText(result, TOPOLOGY).split('\n')).toEqual([
     'Fairness split: 1 check failed [emulated 1n2l4c1t eevdf]',
     '  worker-died: killed by signal 9',
+  ]);
+});
+
+test('passedText() tells the outcome and the same figures', () => {
+  const stats = [cgroupStats('a', [report()])];
+  expect(passedText(runResult({ outcome: 'pass', failure: null, stats }), TOPOLOGY).split('\n')).toEqual([
+    'Fairness split: pass [emulated 1n2l4c1t eevdf]',
+    '',
+    expect.stringMatching(/^ {2}a: 1 worker on 1 CPU, off CPU 50\.0%/),
   ]);
 });

@@ -26,6 +26,7 @@ export const NEEDS_MACHINE: Readonly<Record<keyof TestOptions, boolean>> = {
   hostOnly: false,
   expectFailure: true,
   allowInconclusive: false,
+  verbose: true,
   consoleAllow: true,
   includeFiles: true,
   after: true,

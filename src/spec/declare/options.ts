@@ -248,6 +248,7 @@ export const testOptionsSchema = z.strictObject({
     default: 'unset',
     example: '(result) => expect(result.workers).toMatchSnapshot()',
   }),
+  verbose: flag('prints the figures of each cgroup and the series of the monitor when the test passes, too'),
   ...thresholdFields,
   monitor: monitorOption,
   bpfMapWrite: bpfMapWriteOption,

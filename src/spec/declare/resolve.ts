@@ -179,6 +179,7 @@ function toSpec(parsed: ParsedOptions): TestSpec {
     hostOnly: parsed.hostOnly,
     ...(expectFailure === undefined ? {} : { expectFailure: toExpectedFailure(expectFailure) }),
     allowInconclusive: parsed.allowInconclusive,
+    verbose: parsed.verbose,
     consoleAllow: parsed.consoleAllow.map(toAllowEntry),
     includeFiles: [...new Set([...parsed.includeFiles, ...schedulerFiles(parsed)])],
     thresholds: toThresholds(parsed),

@@ -32,6 +32,8 @@ export interface TestSpec {
   hostOnly: boolean;
   expectFailure?: ExpectedFailure;
   allowInconclusive: boolean;
+  /** A run that passes tells of its figures as one that fails does. */
+  verbose: boolean;
   consoleAllow: ConsoleAllowEntry[];
   /** Host files put under /include-files of the guest, on PATH. */
   includeFiles: string[];

@@ -116,6 +116,7 @@ test.each<{ name: Name; taken: unknown[]; refused: unknown[] }>([
   { name: 'after', taken: [() => undefined, async () => undefined], refused: ['f', {}] },
   { name: 'hostOnly', taken: [true, false], refused: [0, 'true'] },
   { name: 'allowInconclusive', taken: [true, false], refused: [1] },
+  { name: 'verbose', taken: [true, false], refused: [1] },
   { name: 'isolation', taken: [true, false], refused: [1] },
   {
     name: 'expectFailure',

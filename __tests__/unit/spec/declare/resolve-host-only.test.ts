@@ -28,6 +28,7 @@ const GIVEN: Required<Omit<TestOptions, 'hostOnly'>> = {
   timeoutMs: 100,
   expectFailure: 'stuck',
   allowInconclusive: true,
+  verbose: true,
   consoleAllow: [],
   includeFiles: [],
   after: () => undefined,

@@ -22,6 +22,7 @@ const DEFAULTS: TestSpec = {
   timeoutMs: 17_000,
   hostOnly: false,
   allowInconclusive: false,
+  verbose: false,
   consoleAllow: [],
   includeFiles: [],
   thresholds: {},

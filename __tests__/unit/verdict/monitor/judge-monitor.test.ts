@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeMonitor } from '../../../../src/verdict/monitor/judge-monitor';
+import type { MonitorThresholds } from '../../../../src/verdict/monitor/monitor-thresholds';
 import { dsq, outcomes, samplesOf, seriesWith, wellAt } from './samples';
 
 describe('judgeMonitor()', () => {
@@ -33,6 +34,24 @@ describe('judgeMonitor()', () => {
     expect(at(from, series[16]!.hostNs).findings).toMatchObject([{ outcome: 'inconclusive' }]);
     expect(at(series[14]!.hostNs).findings).toEqual([]);
     expect(at(undefined, series[14]!.hostNs).findings).toEqual([]);
+  });
+
+  test('is inconclusive when all is well in what it saw, but it saw less than half of the time', () => {
+    const series = samplesOf(31, wellAt);
+    const fromNs = series[0]!.hostNs;
+    const judge = (first: number, thresholds: MonitorThresholds) =>
+      judgeMonitor(series.slice(first), thresholds, { hz: null, fromNs, untilNs: fromNs + 300_000_000n }).findings;
+    expect(judge(15, { maxLocalDsqDepth: 50 })).toEqual([]);
+    expect(judge(16, { maxLocalDsqDepth: 50 })).toEqual([
+      {
+        kind: 'monitor',
+        outcome: 'inconclusive',
+        message:
+          'the monitor cannot judge: its first sample came 160 ms after the start of the workers, who ran for 300 ms',
+      },
+    ]);
+    expect(judge(16, {})).toEqual([]);
+    expect(judge(16, { maxImbalanceRatio: 1, sustainedSamples: 1 })).toMatchObject([{ outcome: 'fail' }]);
   });
 
   test('is inconclusive when there are fewer samples than a run needs', () => {
