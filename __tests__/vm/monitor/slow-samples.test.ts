@@ -110,7 +110,7 @@ test('in virtual time they are read at the same ticks of each run, and exact', a
     monitor: {
       ...options.monitor,
       pauseAt: {
-        guestMs: Number(chosen?.hostNs) / 1e6,
+        guestMs: Number(chosen?.slowNs) / 1e6,
         look(vm) {
           seen.push(vm.dsqs().map(({ id, depth }) => ({ id, depth })));
           seen.push(

@@ -11,6 +11,11 @@ export interface MonitorSample {
   cpus: CpuSample[];
   /** Null when the kernel has no sched_ext. */
   scx: ScxSample | null;
+  /**
+   * When programs, user DSQs and domains were read, by the clock of `hostNs`: now and then, up to a period of sampling before this sample. Null
+   * when they were not read this time.
+   */
+  slowNs: bigint | null;
   /** Of the schedulers that are loaded; empty when they were not read this time. */
   programs: ProgramSample[];
   /** What the test watches in the memory of the attached scheduler, by the names of its metrics; what could not be read is left out. */

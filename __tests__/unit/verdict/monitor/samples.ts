@@ -34,6 +34,7 @@ export function sample(atMs: number, cpus: Cpus, changes: Partial<MonitorSample>
     hostNs,
     cpus: cpus.map((own) => cpu({ clockNs: hostNs - 900_000_000n, ...own })),
     scx: { state: 'ENABLED', opsName: 'mine', exitKind: 0, userDsqs: null },
+    slowNs: null,
     programs: [],
     watched: {},
     valid: true,

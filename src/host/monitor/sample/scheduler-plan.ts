@@ -70,6 +70,7 @@ export function schedulerPlan(kernel: Kernel, options: PlanOptions): SchedulerPl
         hostNs: clock === null ? record.hostNs : (record.u64(clock) ?? 0n),
         cpus: all,
         scx: state,
+        slowNs: null,
         programs: [],
         // The memory of one that has left is anybody's.
         watched: state?.state === SCX_ENABLED ? watchedOf(record) : {},

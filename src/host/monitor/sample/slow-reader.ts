@@ -71,9 +71,10 @@ export class SlowMerge {
     let reading: SlowReading | undefined;
     while ((this.#pending[0]?.atNs ?? sample.hostNs + 1n) <= sample.hostNs) reading = this.#pending.shift();
     if (reading === undefined) return sample;
-    const { programs, userDsqs, domains } = reading;
+    const { atNs, programs, userDsqs, domains } = reading;
     return {
       ...sample,
+      slowNs: atNs,
       programs: programs ?? [],
       scx: sample.scx && { ...sample.scx, userDsqs },
       cpus:
