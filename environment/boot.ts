@@ -67,8 +67,8 @@ export async function boot(
   return { ...booted, dump: await dumpAt(config, { tick: known, atNs, interferences, deadlines }) };
 }
 
-/** Chosen: the watchdog takes its time to tell, and the tasks that it is about have waited for seconds. */
-const BEFORE_STALL_NS = 200_000_000n;
+/** Chosen: switching a scheduler off takes a tenth of a second or two, and the tasks that it is about have waited for seconds. */
+const BEFORE_STALL_NS = 500_000_000n;
 
 /** Shortly before the kernel switched a scheduler off for a stall; null when it did not. */
 function stalledAtNs({ messages, schedulers }: GuestRun): bigint | null {

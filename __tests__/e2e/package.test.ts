@@ -21,7 +21,14 @@ describe('npm pack', () => {
     const native = packed.files.filter((file) => file.path.startsWith('native/'));
     expect(native.map((file) => file.path.replace('native/build/', '')).sort()).toEqual([
       ...['bpf/scx_ktstr', 'guest/init', 'guest/kit.node', 'guest/watchdog', 'guest/workers', 'host/kvm_probe'],
-      ...['host/libktstr_monitor.so', 'host/libktstr_probe.so', 'host/libktstr_vmm.so', 'host/tether', 'host/tsc_khz'],
+      ...[
+        'host/libktstr_monitor.so',
+        'host/libktstr_probe.so',
+        'host/libktstr_turns.so',
+        'host/libktstr_vmm.so',
+        'host/tether',
+        'host/tsc_khz',
+      ],
     ]);
     expect(native.filter((file) => (file.mode & 0o111) === 0)).toEqual([]);
     expect(packed.sizeBytes).toBeLessThan(MAX_BYTES);
