@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 
-import { HarnessError } from '../../../errors';
+import { HarnessError, isHarnessError } from '../../../errors';
 import { nativeProgram } from '../../../package-root';
 import type { CpuRegisters } from '../../monitor/cpu-registers';
 import type { RamRange } from '../../native/address-space';
@@ -14,6 +14,7 @@ import { Probe } from './probe';
 import { FD, FIRST_RAM_FD, lowMemoryLimitBytes, nodeSizesMib, probeFds, qemuArgs, type TimeKind } from './qemu-args';
 import { Qmp, type QmpEvent } from './qmp';
 import { parseRegisters } from './parse-registers';
+import { checkTurns, openTurns } from './turns';
 import { scaledMs } from '../../../spec/time-scale';
 
 export const QEMU = 'qemu-system-x86_64';
@@ -49,11 +50,14 @@ export class QemuMachine implements Machine {
     const machine = new QemuMachine(kind, config);
     try {
       await machine.#qmp.execute('qmp_capabilities');
-      if (kind === 'deterministic') await machine.resume();
+      if (kind === 'deterministic') {
+        checkTurns(machine.pid);
+        await machine.resume();
+      }
       return machine;
     } catch (cause) {
       const exit = await machine.#dispose();
-      throw startError(kind, exit, cause);
+      throw isHarnessError(cause, 'machine-start') ? cause : startError(kind, exit, cause);
     }
   }
 
@@ -164,14 +168,6 @@ export class QemuMachine implements Machine {
     if (this.#shutdownReason === 'host-signal') return { kind: 'killed', signal: caughtSignal(this.#stderr) };
     return { kind: this.#log.text().includes('Triple fault') ? 'triple-fault' : 'reset' };
   }
-}
-
-/** What makes the threads of QEMU take turns. By descriptor, since a path in LD_PRELOAD has neither spaces nor colons. */
-function openTurns(): Disposable & { fd: number; env: NodeJS.ProcessEnv } {
-  const fd = openSync(nativeProgram('host/libktstr_turns.so'), 'r');
-  const others = process.env['LD_PRELOAD'];
-  const preload = [`/proc/self/fd/${FD.turns}`, ...(others ? [others] : [])].join(':');
-  return { fd, env: { LD_PRELOAD: preload }, [Symbol.dispose]: () => closeSync(fd) };
 }
 
 /** QEMU ends in order on a signal that it can catch, and says which only in words. */
