@@ -70,7 +70,7 @@ class Fairness {
   const run = await runJest({ 'fairness.test.ts': source });
   expectStatuses(run, { 'Fairness split': 'passed' });
   expect(run.stderr).toMatch(
-    /console\.info\n\s+Fairness split: pass \[emulated 1n1l2c1t eevdf\]\n\n\s+all: 2 workers on \d CPUs?, .*\n\n\s+tasks LLC 0 {2}\S+ {2}min .*\n/,
+    /console\.info\n\s+Fairness split: pass \[emulated 1n1l2c1t eevdf\]\n\s+all: 2 workers on \d CPUs?, .*\n\s+tasks LLC 0 {2}\S+ {2}min .*\n/,
   );
-  expect(run.stderr).toMatch(/\n\s+idle CPUs {4}.*%\n\n?\s+at .*fairness\.test\.ts:3:3/);
+  expect(run.stderr).toMatch(/\n\s+idle CPUs {4}.*%\n\s+at .*fairness\.test\.ts:3:3/);
 });
