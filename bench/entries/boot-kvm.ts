@@ -11,7 +11,7 @@ import { startPeer } from '../peer-qemu-kvm';
 import { EMPTY_BODY, planFixture, specOf } from '../run-fixture';
 import { manyMachines } from './many-machines';
 
-const PAIRS = 5;
+const PAIRS = 7;
 const KIB_PER_MIB = 1024;
 const PEER = 'qemu microvm on kvm';
 

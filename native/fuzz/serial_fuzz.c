@@ -30,13 +30,39 @@ static void count_end(void *vmm, uint32_t kind)
 	ends++;
 }
 
-/* What the UART may have sent for this access: the byte, if it went into the transmitter. */
+/* The line as it has to be, whole or not. */
+static struct {
+	uint8_t first, last;
+	size_t length;
+} line;
+
+static void judge_line(uint64_t writes, bool is_passed_on)
+{
+	HOLDS(host.writes - writes == is_passed_on);
+	if (!is_passed_on)
+		return;
+	HOLDS(host.length == line.length && host.first == line.first && host.last == line.last);
+	line.length = 0;
+}
+
+/* What the UART may have sent for this access: the byte, if it went into the transmitter, with those before it. */
 static void judge_sent(const struct serial *before, uint64_t port, uint64_t value, uint64_t writes)
 {
 	bool sends = port == COM1_PORT + UART_TX && !(before->lcr & UART_LCR_DLAB) && !(before->mcr & UART_MCR_LOOP);
 
-	HOLDS(host.writes - writes == sends);
-	HOLDS(!sends || (host.length == 1 && host.first == (uint8_t)value));
+	if (sends) {
+		line.last = (uint8_t)value;
+		line.first = line.length++ == 0 ? line.last : line.first;
+	}
+	judge_line(writes, sends && (line.last == '\n' || line.length == SERIAL_LINE_BYTES));
+}
+
+static void judge_flush(void)
+{
+	const uint64_t writes = host.writes;
+
+	serial_flush(&serial);
+	judge_line(writes, line.length > 0);
 }
 
 static void judge_end(uint64_t port, uint64_t value, uint32_t before)
@@ -106,6 +132,15 @@ static uint64_t take_port(struct input *input)
 	return which == sizeof(starts) / sizeof(starts[0]) ? input_u16(input) : starts[which] + input_u8(input) % 9;
 }
 
+/* As an instruction that repeats does. */
+static void write_string(uint64_t port, uint32_t size, uint32_t count, struct input *input)
+{
+	uint8_t value = input_u8(input);
+
+	for (; count > 0; count--)
+		write_port(port, size, value);
+}
+
 static void step(struct input *input)
 {
 	uint8_t how = input_u8(input);
@@ -113,7 +148,7 @@ static void step(struct input *input)
 	uint32_t size = how & 0x30 ? 1 : 1U << (how & 3);
 
 	if (how & 0x80)
-		write_port(port, size, input_u8(input));
+		write_string(port, size, how & 0x08 ? input_u8(input) : 1, input);
 	else if (how & 0x40)
 		write_port(port, size, input_u64(input));
 	else
@@ -127,6 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 
 	host = (struct host){ .irq_level = 0 };
 	ends = 0;
+	line.length = 0;
 	bus.count = 0;
 	power = (struct power){ .end = count_end, .vmm = &power };
 	serial_init(&serial, &fd, (struct irq){ .vm_fd = &no_vm, .gsi = COM1_GSI });
@@ -139,6 +175,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	while (input_left(&input) > 0)
 		step(&input);
 	judge_clock();
+	judge_flush();
 	serial_deinit(&serial);
 	cmos_deinit(&cmos);
 	return 0;

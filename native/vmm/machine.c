@@ -74,14 +74,21 @@ int machine_may_run(struct machine *machine)
 	return !atomic_load_explicit(&machine->attention, memory_order_acquire) || wait_out_pause(machine);
 }
 
+void machine_flush(struct machine *machine)
+{
+	serial_flush(&machine->com1);
+	serial_flush(&machine->com2);
+	/* Frames may still wait for the thread that carries them. */
+	console_carry(&machine->console);
+}
+
 void machine_left(struct machine *machine)
 {
 	pthread_mutex_lock(&machine->lock);
 	machine->running--;
 	pthread_cond_broadcast(&machine->changed);
 	if (machine->running == 0) {
-		/* What it wrote last may still wait for the thread that carries it. */
-		console_carry(&machine->console);
+		machine_flush(machine);
 		tell_end(machine);
 	}
 	pthread_mutex_unlock(&machine->lock);

@@ -98,6 +98,9 @@ void machine_stood_still(struct machine *machine);
 /* Called by a vcpu before it enters the guest; waits out a pause. Returns 0 when the vcpu has to end. */
 int machine_may_run(struct machine *machine);
 
+/* Passes on all that the guest has written, so that nothing of a guest that stands still is still to come. */
+void machine_flush(struct machine *machine);
+
 /* Called by a vcpu as the last thing that it does. */
 void machine_left(struct machine *machine);
 

@@ -72,10 +72,32 @@ static uint8_t read_register(struct serial *serial, uint64_t offset)
 	}
 }
 
+/* A reader that is out of space loses bytes; the guest is not held up by it. */
+static void pass_on(struct serial *serial)
+{
+	line_write(*serial->fd, serial->line, serial->held);
+	serial->held = 0;
+}
+
+void serial_flush(struct serial *serial)
+{
+	pthread_mutex_lock(&serial->lock);
+	if (serial->held > 0)
+		pass_on(serial);
+	pthread_mutex_unlock(&serial->lock);
+}
+
+static void send(struct serial *serial, uint8_t byte)
+{
+	serial->line[serial->held++] = byte;
+	if (byte == '\n' || serial->held == SERIAL_LINE_BYTES)
+		pass_on(serial);
+}
+
 static void transmit(struct serial *serial, uint8_t byte)
 {
 	if (!(serial->mcr & UART_MCR_LOOP))
-		line_write(*serial->fd, &byte, 1);
+		send(serial, byte);
 	serial->empty_pending = 1;
 }
 

@@ -88,9 +88,8 @@ void virtio_mmio_notify(struct virtio_mmio *transport, uint32_t queue)
 static uint32_t read_register(const struct virtio_mmio *transport, uint64_t offset)
 {
 	const uint64_t features = transport->ops->features | 1ULL << VIRTIO_F_VERSION_1;
-	const struct virtq *queue = transport->queue_index < transport->ops->queue_count
-					    ? &transport->queues[transport->queue_index]
-					    : NULL;
+	const uint32_t index = transport->queue_index;
+	const struct virtq *queue = index < transport->ops->queue_count ? &transport->queues[index] : NULL;
 
 	switch (offset) {
 	case VIRTIO_MMIO_MAGIC_VALUE:
@@ -104,7 +103,7 @@ static uint32_t read_register(const struct virtio_mmio *transport, uint64_t offs
 	case VIRTIO_MMIO_DEVICE_FEATURES:
 		return transport->features_page > 1 ? 0 : (uint32_t)(features >> 32 * transport->features_page);
 	case VIRTIO_MMIO_QUEUE_NUM_MAX:
-		return queue ? VIRTQ_MAX_SIZE : 0;
+		return queue ? transport->ops->queue_sizes[index] : 0;
 	case VIRTIO_MMIO_QUEUE_READY:
 		return queue && queue->ready;
 	case VIRTIO_MMIO_INTERRUPT_STATUS:

@@ -16,6 +16,8 @@ struct virtio_mmio;
 struct virtio_ops {
 	uint32_t device_id;
 	uint32_t queue_count;
+	/* The most entries that each has: powers of two, to VIRTQ_MAX_SIZE. */
+	uint16_t queue_sizes[VIRTIO_MAX_QUEUES];
 	uint64_t features;
 	uint64_t (*read_config)(struct virtio_mmio *transport, struct access access);
 	/* The guest has put something into a queue. -EPROTO takes the device out of service. */

@@ -154,8 +154,8 @@ int vmm_pause(struct vmm *vmm, uint32_t deadline_ms, struct vmm_error *error)
 		let_run(machine);
 	} else {
 		machine_stood_still(machine);
-		/* So that nothing changes memory in a pause. */
-		console_carry(&machine->console);
+		/* So that nothing changes memory in a pause, too. */
+		machine_flush(machine);
 	}
 	machine->info.pause_ns = now_ns() - start;
 	pthread_mutex_unlock(&machine->lock);

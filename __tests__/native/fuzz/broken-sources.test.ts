@@ -41,7 +41,11 @@ const BREAKAGES: readonly Breakage[] = [
   },
   {
     ...{ target: 'serial', check: 'for loopback', file: 'serial.c' },
-    ...{ from: 'if (!(serial->mcr & UART_MCR_LOOP))\n\t\tline_write', to: 'line_write' },
+    ...{ from: 'if (!(serial->mcr & UART_MCR_LOOP))\n\t\tsend(', to: 'send(' },
+  },
+  {
+    ...{ target: 'serial', check: 'for a line that is full', file: 'serial.c' },
+    ...{ from: ' || serial->held == SERIAL_LINE_BYTES', to: '' },
   },
   {
     ...{ target: 'ioapic', check: 'of the number of an entry', file: 'ioapic.c' },

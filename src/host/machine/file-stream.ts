@@ -4,6 +4,8 @@ import { AnonymousFile } from './anonymous-file';
 import type { GuestStream } from './machine';
 
 const CHUNK_BYTES = 256 * 1024;
+/** Of all streams: a guest writes byte by byte, and room for a chunk is much to make for each. */
+const scratch = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 /** Room that there must be when the guest starts; what it writes is bounded by the limit. */
 const EXPECTED_BYTES = 1024 * 1024;
 
@@ -44,11 +46,10 @@ export class FileStream implements GuestStream, Disposable {
   /** Delivers whatever is in the file and not yet delivered. */
   drain(): void {
     for (;;) {
-      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-      const length = readSync(this.#file.fd, buffer, 0, CHUNK_BYTES, this.#offset);
+      const length = readSync(this.#file.fd, scratch, 0, CHUNK_BYTES, this.#offset);
       if (length === 0) return;
       this.#offset += length;
-      const chunk = buffer.subarray(0, length);
+      const chunk = Buffer.from(scratch.subarray(0, length));
       this.#chunks.push(chunk);
       for (const listener of this.#listeners) listener(chunk);
       if (this.#offset > this.#limitBytes && !this.#limited) {
