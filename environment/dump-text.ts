@@ -10,15 +10,18 @@ const WAITING_LINES = 8;
 const CPU_LINES = 16;
 const VARIABLES = 16;
 const FRAMES = 6;
+const LOG_LINES = 10;
 const MS_PER_S = 1000;
 
 /** The page of a dump that a failure message shows. @param file where all of it is, relative to the project's folder */
-export function dumpText({ sched, unavailable }: FailureDump, file: string | null): string[] {
+export function dumpText({ sched, stacks, log, unavailable }: FailureDump, file: string | null): string[] {
   return [
     `the guest, seen from outside${file === null ? '' : ` (all of it: ${file})`}:`,
     ...(sched === null ? [] : [...scxLines(sched.scx), ...waitingLines(sched.waiting), ...cpuLines(sched)]),
     ...(sched?.dsqs ?? []).filter(({ depth }) => depth > 0).map(({ id, depth }) => `  DSQ ${id}: ${depth} queued`),
     ...variableLines(sched?.variables ?? []),
+    ...stacks.flatMap((stack, vcpu) => vcpuLines(stack, vcpu)),
+    ...(sched === null ? logLines(log) : []),
     ...unavailable.map((reason) => `  not read: ${reason}`),
   ];
 }
@@ -53,6 +56,18 @@ function cpuLines({ cpus, scx }: NonNullable<FailureDump['sched']>): string[] {
       ...(entry.isIdle ? [] : stackLines(entry.stack)),
     ]);
   return cpus.length > CPU_LINES ? [...shown, `  and ${cpus.length - CPU_LINES} more CPUs`] : shown;
+}
+
+/** Of a kernel that has no scheduler yet, in which most vcpus wait to be started. */
+function vcpuLines(stack: readonly string[], vcpu: number): string[] {
+  return stack.length === 0 ? [] : [`  vcpu ${vcpu}:`, ...stackLines(stack)];
+}
+
+/** Of a kernel whose console has most likely not begun. */
+function logLines(log: readonly string[]): string[] {
+  return log.length === 0
+    ? []
+    : ["  the end of the kernel's log:", ...log.slice(-LOG_LINES).map((line) => `      ${line}`)];
 }
 
 function cpuText({ cpu, nrRunning, curr, isIdle }: DumpedCpu): string {

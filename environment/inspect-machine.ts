@@ -53,6 +53,13 @@ export async function attemptDump(look: () => Promise<FailureDump>): Promise<Fai
     return await look();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { version: 1, kernelRelease: null, sched: null, unavailable: [`the machine: ${reason}`] };
+    return {
+      version: 1,
+      kernelRelease: null,
+      sched: null,
+      stacks: [],
+      log: [],
+      unavailable: [`the machine: ${reason}`],
+    };
   }
 }

@@ -39,7 +39,7 @@ function dump(sched: Partial<NonNullable<FailureDump['sched']>> | null, unavaila
     variables: [],
     ...sched,
   };
-  return { version: 1, kernelRelease: '6.12.0', sched: whole, unavailable };
+  return { version: 1, kernelRelease: '6.12.0', sched: whole, stacks: [], log: [], unavailable };
 }
 
 describe('dumpText()', () => {
@@ -99,10 +99,26 @@ describe('dumpText()', () => {
     expect(text.filter((line) => line.includes('schedule+'))).toHaveLength(1);
   });
 
-  test('says what could not be read', () => {
-    expect(dumpText(dump(null, ['the kernel: there is no VMCOREINFO']), null)).toEqual([
+  test('shows stacks and the end of the log of a kernel that had no scheduler yet', () => {
+    const early = {
+      ...dump(null, ['the scheduler: the pointer is null']),
+      stacks: [['panic+0x1', 'setup_arch+0x2'], [], Array<string>(9).fill('f+0x3')],
+      log: Array.from({ length: 20 }, (_, line) => `[    0.00000${line}] line ${line}`),
+    };
+    expect(dumpText(early, null)).toEqual([
       'the guest, seen from outside:',
-      '  not read: the kernel: there is no VMCOREINFO',
+      ...['  vcpu 0:', '      panic+0x1', '      setup_arch+0x2'],
+      ...['  vcpu 2:', ...Array<string>(6).fill('      f+0x3')],
+      "  the end of the kernel's log:",
+      ...early.log.slice(-10).map((line) => `      ${line}`),
+      '  not read: the scheduler: the pointer is null',
+    ]);
+  });
+
+  test('says what could not be read', () => {
+    expect(dumpText(dump(null, ['the kernel: there is no image']), null)).toEqual([
+      'the guest, seen from outside:',
+      '  not read: the kernel: there is no image',
     ]);
   });
 });

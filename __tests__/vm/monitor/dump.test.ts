@@ -1,6 +1,12 @@
 import { expect, jest, test } from '@jest/globals';
 
-import { MACHINE_TIMEOUT_MS, planBody, runBody, runPlanned } from '../inline-test';
+import { setTimeout } from 'node:timers/promises';
+
+import { dumpText } from '../../../environment/dump-text';
+import type { Machine } from '../../../src/host/machine/machine';
+import { collectDump } from '../../../src/host/monitor/dump/collect-dump';
+import type { FailureDump } from '../../../src/verdict/monitor/failure-dump';
+import { MACHINE_TIMEOUT_MS, planBody, runBody, runPlanned, startMachine } from '../inline-test';
 import { storedKey } from '../stored-kernel';
 
 jest.setTimeout(2 * MACHINE_TIMEOUT_MS);
@@ -29,6 +35,11 @@ test.each(ROWS)('a panic is told with the stack that led to it, seen from outsid
   expect(seen).toEqual(seen.toSorted((a, b) => b - a));
   expect(panicked?.curr).toEqual({ pid: 1, comm: 'node', cpu: panicked?.cpu, schedClass: 'rt' });
   expect(text).toMatch(/the guest, seen from outside.*:\n[^]*runs node\[1\] \(rt\)/);
+  // The console of a test has warnings alone, the log has all.
+  expect(result.dump?.log).toContainEqual(expect.stringMatching(/^\[ +\d+\.\d{6}\] sysrq: Trigger a crash$/));
+  expect(result.console).toContain(
+    result.dump?.log.find((line) => line.includes('Kernel panic - not syncing: sysrq triggered crash')) ?? 'no line',
+  );
 });
 
 test.each(ROWS)(
@@ -43,6 +54,42 @@ test.each(ROWS)(
     expect(text).toContain('runs swapper/0[1]');
   },
 );
+
+/** Memory that ends in front of the initrd: setup_arch() panics, long before there is a console, a scheduler or VMCOREINFO. */
+const TOO_LITTLE = 'mem=60M';
+
+test.each(ROWS)(
+  'a panic in the first instants of a boot, of which the console shows nothing, is told with its stack and its words: $name',
+  async ({ kernel }) => {
+    const { plan, spec } = await planBody('return pass();', { kernel, cores: 2 });
+    await using machine = await startMachine({ spec, plan: { ...plan, cmdline: `${plan.cmdline} ${TOO_LITTLE}` } });
+    const dump = await dumpOnce(
+      machine,
+      ({ stacks }) => stacks[0]?.some((frame) => frame.startsWith('panic+')) ?? false,
+    );
+    expect(machine.console.text()).toBe('');
+    expect(dump.sched).toBeNull();
+    expect(dump.kernelRelease).toMatch(/^6\./);
+    const functions = functionsOf(dump.stacks[0] ?? []).slice(-5);
+    expect(functions.slice(0, 2)).toEqual(['setup_arch', 'start_kernel']);
+    expect(dump.stacks[1]).toEqual([]);
+    expect(dump.log[0]).toMatch(/^\[ {4}0\.000000\] Linux version 6\./);
+    expect(dump.log.at(-1)).toMatch(/---\[ end Kernel panic - not syncing: /);
+    expect(dumpText(dump, null).join('\n')).toMatch(/ {2}vcpu 0:\n[^]* {6}setup_arch\+[^]*not syncing: /);
+  },
+);
+
+/** The dump of a machine that nobody told anything of, as soon as it shows what is waited for. */
+async function dumpOnce(machine: Machine, holds: (dump: FailureDump) => boolean): Promise<FailureDump> {
+  const endsAt = Date.now() + MACHINE_TIMEOUT_MS;
+  for (;;) {
+    await machine.pause();
+    const dump = collectDump({ memory: machine.memory, registers: await machine.registers(), kernel: null });
+    if (holds(dump) || Date.now() > endsAt) return dump;
+    await machine.resume();
+    await setTimeout(500);
+  }
+}
 
 test('a kernel that hangs is told with where it hangs, and with who waits behind it', async () => {
   const hang = `setTimeout(() => fs.writeFileSync('/sys/kernel/debug/provoke-crash/DIRECT', 'HARDLOCKUP'), 700);`;

@@ -1,5 +1,6 @@
 import { expect, jest, test } from '@jest/globals';
 
+import { findKernelImage } from '../../../src/host/monitor/symbols/find-kernel';
 import { locateKernel } from '../../../src/host/monitor/symbols/locate-kernel';
 import type { TestOptions } from '../../../src/spec/declare/options';
 import { MACHINE_TIMEOUT_MS } from '../inline-test';
@@ -54,6 +55,15 @@ test.each(ROWS)('locateKernel() reads the symbols that the guest sees, without f
   expect(guest.info.release).toBe(release);
   expect(guest.scanned).toEqual(guest.info);
   expect(symbols.size).toBe(count);
+  // The same of a kernel that had told nothing: from its image.
+  const { symbols: places, ...image } = findKernelImage(guest.machine.memory) ?? { symbols: new Map() };
+  const { symbols: toldPlaces, ...toldImage } = guest.info;
+  expect(image).toEqual(toldImage);
+  expect([...places].filter(([name]) => name !== 'linux_banner')).toEqual(
+    expect.arrayContaining([...toldPlaces].filter(([name]) => places.has(name))),
+  );
+  expect(places.size).toBe(8);
+  expect([...places.keys()].filter((name) => !toldPlaces.has(name))).toEqual(['linux_banner']);
   const found = seen.map(([name]) => [name, symbols.find(name)?.toString(16).padStart(16, '0')]);
   expect(found.length).toBeGreaterThan(50);
   const names = new Set(seen.map(([name]) => name));

@@ -46,7 +46,7 @@ export interface FailureDump {
   /** Of this structure. */
   version: 1;
   kernelRelease: string | null;
-  /** Null when the kernel could not be found in memory; `unavailable` says why. */
+  /** Null when the kernel could not be found in memory, or had no scheduler yet; `unavailable` says why. */
   sched: {
     cpus: DumpedCpu[];
     /** The one that waits longest first. */
@@ -58,6 +58,10 @@ export interface FailureDump {
     /** Of the BPF programs, while a scheduler is attached. */
     variables: DumpedVariable[];
   } | null;
+  /** Where `sched` is null: what each vcpu executed in the kernel, the innermost function first; empty without a kernel. */
+  stacks: string[][];
+  /** The last lines of the kernel's log, what the console does not show included. */
+  log: string[];
   /** What could not be read, and why. */
   unavailable: string[];
 }

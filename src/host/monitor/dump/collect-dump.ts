@@ -5,10 +5,12 @@ import type { CpuRegisters } from '../cpu-registers';
 import type { GuestMemory } from '../guest-memory';
 import { userDsqs } from '../kernel/dsq-view';
 import { Kernel } from '../kernel/kernel';
+import { lastLines } from '../kernel/kernel-log';
 import { runQueueView } from '../kernel/run-queue-view';
 import { scxView } from '../kernel/scx-view';
 import { tasks } from '../kernel/task-view';
 import { canUnwindTasks, frameText, type StackFrame, Unwinder } from '../stack/unwind';
+import { findKernelImage } from '../symbols/find-kernel';
 import { findVmcoreinfo, readVmcoreinfo, type Vmcoreinfo } from '../symbols/vmcoreinfo';
 import { dsqName } from './dsq-name';
 import { dumpVariables } from './variables';
@@ -25,6 +27,8 @@ const NS_PER_MS = 1e6;
 const MS_PER_S = 1000;
 /** Of waiting tasks; the rest has no stack. Reading one takes milliseconds. */
 const STACKS = 20;
+/** More than a warning of the kernel has, with its registers and its stack. */
+const LOG_LINES = 60;
 
 /** Reads all that a dump holds. What cannot be read is named in it; nothing is thrown for memory that makes no sense. */
 export function collectDump(machine: StoppedMachine): FailureDump {
@@ -40,22 +44,31 @@ export function collectDump(machine: StoppedMachine): FailureDump {
   };
   const kernel = attempt('the kernel', () => locate(machine));
   if (kernel === null && unavailable.length === 0)
-    unavailable.push('the kernel: there is no VMCOREINFO in memory, as before the kernel has set itself up');
+    unavailable.push('the kernel: there is no image of Linux 6.4 or later in memory');
   // What it knows of translations is of a guest that ran.
   kernel?.memory.forget();
   const sched = kernel && attempt('the scheduler', () => schedOf(kernel, { registers: machine.registers, attempt }));
-  return { version: 1, kernelRelease: kernel?.release ?? null, sched, unavailable };
+  const stacks = kernel && sched === null ? attempt('the stacks', () => stacksOf(kernel, machine.registers)) : null;
+  const log = kernel && attempt("the kernel's log", () => lastLines(kernel, LOG_LINES));
+  const kernelRelease = kernel?.release ?? null;
+  return { version: 1, kernelRelease, sched, stacks: stacks ?? [], log: log ?? [], unavailable };
 }
 
 function locate({ memory, kernel: known }: StoppedMachine): Kernel | null {
   if (known instanceof Kernel) return known;
-  const found = known === null ? findVmcoreinfo(memory) : known;
+  const found = known ?? findVmcoreinfo(memory) ?? findKernelImage(memory);
   if (found === null) return null;
   return Kernel.locate(memory, typeof found === 'number' ? readVmcoreinfo(memory, found) : found);
 }
 
 /** Reads a part of the dump; null, and noted as unavailable, when it cannot be read. */
 type Attempt = <T>(what: string, read: () => T) => T | null;
+
+/** Of a kernel that has not come as far as its scheduler. */
+function stacksOf(kernel: Kernel, registers: readonly CpuRegisters[]): string[][] {
+  const unwinder = new Unwinder(kernel);
+  return registers.map((vcpu) => stackText(unwinder.ofCpu(vcpu)));
+}
 
 /** A list that was being changed when the machine stopped costs the part that it is in, not the whole. */
 function schedOf(

@@ -25,16 +25,30 @@ const MAX_RECORD_BYTES = 514;
 const MAX_TOKEN_TABLE_BYTES = 64 * 1024;
 const MAX_NAMES_BYTES = 32 * 1024 * 1024;
 
+/** What tables are read from, by the addresses that they are given by. */
+export type TableMemory = Pick<KernelMemory, 'read' | 'readU32' | 'readU64'>;
+
 /** @throws {HarnessError} `decode` for tables that make no sense, `guest-memory` for ones that are not there */
-export function readKallsyms(memory: KernelMemory, tables: TableAddresses): Kallsyms {
+export function readKallsyms(memory: TableMemory, tables: TableAddresses): Kallsyms {
+  const { names, offsets, base } = readTables(memory, tables);
+  return { names, offsets, hasAbsolutes: tellsAbsolutes({ names, offsets, base }, tables) };
+}
+
+/** The tables as they are, of which it is not known yet how the offsets are meant. */
+export interface RawKallsyms extends Omit<Kallsyms, 'hasAbsolutes'> {
+  /** Content of `kallsyms_relative_base`. */
+  base: bigint;
+}
+
+/** @throws {HarnessError} `decode` for tables that make no sense, `guest-memory` for ones that are not there */
+export function readTables(memory: TableMemory, tables: TableAddresses): RawKallsyms {
   const count = memory.readU32(tableAt(tables, 'num_syms'));
   if (count === 0 || count > MAX_SYMBOLS) throw refused('kallsyms_num_syms', `${count} symbols are not to be believed`);
   const tokens = readTokens(memory, tables);
   const names = new SymbolNames({ records: readNameTable(memory, tables, count), count, tokens });
   const raw = memory.read(tableAt(tables, 'offsets'), count * Int32Array.BYTES_PER_ELEMENT);
   const offsets = new Int32Array(raw.buffer, raw.byteOffset, count);
-  const base = memory.readU64(tableAt(tables, 'relative_base'));
-  return { names, offsets, hasAbsolutes: tellsAbsolutes({ names, offsets, base }, tables) };
+  return { names, offsets, base: memory.readU64(tableAt(tables, 'relative_base')) };
 }
 
 /** Address of a symbol. @param base content of `kallsyms_relative_base`, which is where the kernel was moved to */
@@ -51,7 +65,7 @@ export function tableAt(tables: TableAddresses, name: string): bigint {
   throw refused(`kallsyms_${name}`, 'VMCOREINFO does not say where it is (kernels before 6.0 do not)');
 }
 
-function readTokens(memory: KernelMemory, tables: TableAddresses): string[] {
+function readTokens(memory: TableMemory, tables: TableAddresses): string[] {
   const table = memory.read(tableAt(tables, 'token_table'), MAX_TOKEN_TABLE_BYTES);
   const index = memory.read(tableAt(tables, 'token_index'), TOKENS * 2);
   return Array.from({ length: TOKENS }, (_, token) => {
@@ -63,7 +77,7 @@ function readTokens(memory: KernelMemory, tables: TableAddresses): string[] {
 }
 
 /** The tables lie side by side, so the next one bounds the names. */
-function readNameTable(memory: KernelMemory, tables: TableAddresses, count: number): Buffer {
+function readNameTable(memory: TableMemory, tables: TableAddresses, count: number): Buffer {
   const start = tableAt(tables, 'names');
   const behind = [...tables].flatMap(([name, at]) => (name.startsWith('kallsyms_') && at > start ? [at] : []));
   const end = behind.reduce((least, at) => (at < least ? at : least), start + BigInt(count * MAX_RECORD_BYTES));
@@ -76,10 +90,7 @@ function readNameTable(memory: KernelMemory, tables: TableAddresses, count: numb
  * VMCOREINFO gives the addresses of some symbols, and only one way to read the offsets gives the same. Of a few pointers it gives the value
  * in place of the address, so not all of them agree.
  */
-function tellsAbsolutes(
-  { names, offsets, base }: { names: SymbolNames; offsets: Int32Array; base: bigint },
-  known: TableAddresses,
-): boolean {
+function tellsAbsolutes({ names, offsets, base }: RawKallsyms, known: TableAddresses): boolean {
   const witnesses = [...known].flatMap(([name, address]) => {
     const index = names.find(name);
     return index === undefined ? [] : [{ index, address }];

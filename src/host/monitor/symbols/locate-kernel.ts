@@ -7,7 +7,7 @@ import { KernelSymbols } from './kernel-symbols';
 import type { Vmcoreinfo } from './vmcoreinfo';
 
 /** Where the kernel's image is linked to: __START_KERNEL_map of arch/x86/include/asm/page_64_types.h. */
-const IMAGE_BASE = 0xffff_ffff_8000_0000n;
+export const IMAGE_BASE = 0xffff_ffff_8000_0000n;
 
 /** Memory and symbols of one booted kernel. */
 export interface LocatedKernel {

@@ -25,6 +25,23 @@ describe('parseRegisters()', () => {
     ]);
   });
 
+  test('takes that of a vcpu that has not been started', () => {
+    const text = [
+      ...[
+        '',
+        'CPU#0',
+        'EAX=00000000 EBX=00000000 ECX=00000000 EDX=00060fb1',
+        'ESI=00000000 EDI=00000000 EBP=00000010 ESP=00000020',
+      ],
+      ...[
+        'EIP=0000fff0 EFL=00000002 [-------] CPL=0 II=0 A20=1 SMM=0 HLT=1',
+        'CR0=60000010 CR2=00000000 CR3=00000000 CR4=00000000',
+        '',
+      ],
+    ].join('\r\n');
+    expect(parseRegisters(text)).toEqual([{ rip: 0xfff0n, rsp: 0x20n, rbp: 0x10n, cr3: 0n }]);
+  });
+
   test.each([
     { name: 'no CPU', text: 'unknown command', says: 'there is no CPU' },
     { name: 'a CPU without a register', text: TEXT.replaceAll('RSP=', 'XXX='), says: 'there is no RSP' },

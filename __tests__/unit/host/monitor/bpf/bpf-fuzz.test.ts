@@ -6,12 +6,9 @@ import type { BpfMap } from '../../../../../src/host/monitor/bpf/bpf-map';
 import { globals } from '../../../../../src/host/monitor/bpf/globals';
 import { maps } from '../../../../../src/host/monitor/bpf/maps';
 import { programs } from '../../../../../src/host/monitor/bpf/programs';
+import { FUZZ_CASES, FUZZ_TIMEOUT_MS } from '../fuzz-cases';
 import { BASE } from '../mapped-memory';
 import { HEAP, PAGES, SmallKernel } from './small-kernel';
-
-/** More for a long run: KTSTR_FUZZ_CASES=1000000. */
-const CASES = Number(process.env['KTSTR_FUZZ_CASES'] ?? 200);
-const FUZZ_TIMEOUT_MS = 20_000 + CASES * 40;
 
 const STORAGE = 29;
 const TYPES = [1, 2, 5, 6, 11, 12, 13, 22, 23, 26, 27, STORAGE, 33, 99];
@@ -91,7 +88,7 @@ test(
         tolerant(() => void programs(small.kernel));
         tolerant(() => void globals(small.kernel));
       }),
-      { numRuns: CASES },
+      { numRuns: FUZZ_CASES },
     );
     expect(walked.get('array')).toBeGreaterThan(0);
     expect(walked.get('hash')).toBeGreaterThan(0);

@@ -7,12 +7,9 @@ import { parseBtf } from '../../../../../src/host/monitor/btf/parse-btf';
 import { readValue } from '../../../../../src/host/monitor/btf/read-value';
 import { renderPretty } from '../../../../../src/host/monitor/btf/render-value';
 import { typeName } from '../../../../../src/host/monitor/btf/type-name';
+import { FUZZ_CASES, FUZZ_TIMEOUT_MS } from '../fuzz-cases';
 import { BtfBuilder } from './build-btf';
 import { smallBtf } from './small-btf';
-
-/** More for a long run: KTSTR_FUZZ_CASES=1000000. */
-const CASES = Number(process.env['KTSTR_FUZZ_CASES'] ?? 500);
-const FUZZ_TIMEOUT_MS = 20_000 + CASES * 20;
 
 const { blob: small } = smallBtf();
 const HEADER_BYTES = 24;
@@ -103,9 +100,9 @@ test(
         }
         types += exercise(builder.build());
       }),
-      { numRuns: CASES },
+      { numRuns: FUZZ_CASES },
     );
-    expect(types).toBeGreaterThan(CASES);
+    expect(types).toBeGreaterThan(FUZZ_CASES);
   },
   FUZZ_TIMEOUT_MS,
 );
@@ -118,9 +115,9 @@ test(
       fc.property(changes, strides, (edits, stride) => {
         types += exercise(changed(small, edits, HEADER_BYTES), { stride });
       }),
-      { numRuns: CASES },
+      { numRuns: FUZZ_CASES },
     );
-    expect(types).toBeGreaterThan(CASES);
+    expect(types).toBeGreaterThan(FUZZ_CASES);
   },
   FUZZ_TIMEOUT_MS,
 );
@@ -140,7 +137,7 @@ test(
         if (isSplit) types += exercise(changed(split, edits), { base, stride: 5 });
         else survives(() => parseBtf(changed(small.subarray(0, HEADER_BYTES), edits)));
       }),
-      { numRuns: Math.ceil(CASES / 3) },
+      { numRuns: Math.ceil(FUZZ_CASES / 3) },
     );
     expect(types).toBeGreaterThan(0);
   },
@@ -180,7 +177,7 @@ test(
         types += exercise(Buffer.concat([header, typeBytes, strings]));
         survives(() => parseBtf(Buffer.from(bytes)));
       }),
-      { numRuns: CASES },
+      { numRuns: FUZZ_CASES },
     );
     expect(types).toBeGreaterThan(0);
   },
