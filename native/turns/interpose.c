@@ -26,6 +26,7 @@ static struct {
 	int (*mutex_unlock)(pthread_mutex_t *);
 	ssize_t (*write)(int, const void *, size_t);
 	int (*eventfd)(unsigned int, int);
+	int (*close)(int);
 } next;
 
 enum role { UNKNOWN, MAIN, VCPU, OTHER };
@@ -49,6 +50,7 @@ __attribute__((constructor)) static void begin(void)
 	next.mutex_unlock = find("pthread_mutex_unlock");
 	next.write = find("write");
 	next.eventfd = find("eventfd");
+	next.close = find("close");
 	next.ppoll = find("ppoll");
 	role = MAIN;
 	turns_init();
@@ -162,4 +164,12 @@ EXPORT int eventfd(unsigned int value, int flags)
 	fd = next.eventfd(value, flags);
 	turns_eventfd_made(fd);
 	return fd;
+}
+
+/* The next descriptor of that number may be of another kind. */
+EXPORT int close(int fd)
+{
+	begin();
+	turns_closes(fd);
+	return next.close(fd);
 }

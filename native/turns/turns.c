@@ -9,6 +9,10 @@
  * of an RCU, the vcpu thread goes on after this.
  */
 #define TURN_DEADLINE_MS 2000
+/*
+ * Chosen. What the vcpu thread does is decided by the guest's instructions, so its locks are counted in place of time:
+ * few enough that a main loop that waits is not late for long, and many enough that turns cost nothing.
+ */
 #define LOCKS_PER_TURN 1024
 
 /*
@@ -59,6 +63,12 @@ void turns_eventfd_made(int fd)
 {
 	if (in_range(fd))
 		atomic_store(&eventfds[fd], true);
+}
+
+void turns_closes(int fd)
+{
+	if (in_range(fd))
+		atomic_store(&eventfds[fd], false);
 }
 
 bool turns_is_eventfd(int fd)

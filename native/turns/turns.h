@@ -46,6 +46,8 @@ void turns_signals(const pthread_cond_t *reason);
 void turns_vcpu_locks(const pthread_mutex_t *lock);
 
 void turns_eventfd_made(int fd);
+/* Before a descriptor of any kind is closed. */
+void turns_closes(int fd);
 bool turns_is_eventfd(int fd);
 enum turns_writer { TURNS_MAIN, TURNS_VCPU, TURNS_OTHER };
 /* By the writer, which has written to `fd`. */

@@ -13,7 +13,7 @@ import { temporaryFolder, writeTree } from '../host/kernel/kernel-files';
 import { addBlock, addTest, makeDeclared, makeRoot, makeState } from './circus-tree';
 import { specOf } from './finished-runs';
 
-const { PATH } = process.env;
+const { PATH, KTSTR_CACHE_DIR } = process.env;
 const REGISTRAR_OPTIONS: Omit<HostRegistrarOptions, 'onSkip'> = {
   ...{ testPath: '/project/a.test.ts', rootDir: '/project', console: {} as ConsoleTarget, decorators: 'legacy' },
   ...{ consoleAllow: [], kernels: [] },
@@ -141,8 +141,14 @@ describe('FileTests with several kernels', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   beforeEach(() => {
     folder = temporaryFolder();
+    // What is known of images that are gone after the test stays out of the user's cache.
+    process.env['KTSTR_CACHE_DIR'] = join(folder.path, 'cache');
   });
-  afterEach(() => folder[Symbol.dispose]());
+  afterEach(() => {
+    if (KTSTR_CACHE_DIR === undefined) delete process.env['KTSTR_CACHE_DIR'];
+    else process.env['KTSTR_CACHE_DIR'] = KTSTR_CACHE_DIR;
+    folder[Symbol.dispose]();
+  });
 
   /** Two tests as they are registered for two kernels, after the file has loaded. */
   async function names(options: TestOptions): Promise<{ names: unknown[]; kernels: unknown[] }> {

@@ -18,6 +18,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ktstr-build-'));
   cpSync(join(ROOT, '__tests__/native/fixtures/mini-kernel'), at('tree'), { recursive: true });
   writeFileSync(at('builds'), '');
+  mkdirSync(at('tmp'));
 });
 
 afterEach(() => {
@@ -37,8 +38,11 @@ interface Builder {
 /** The command itself, in a process of its own. */
 function startBuilder(args: readonly string[] = []): Builder {
   const command = [join(ROOT, manifest.bin.ktstr), 'kernel', 'build', '--source', at('tree'), ...args];
-  const env = { ...process.env, KTSTR_CACHE_DIR: at('cache'), MINI_LOG: at('builds'), MINI_HOLD: at('hold') };
-  const child = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, KTSTR_CACHE_DIR: at('cache'), TMPDIR: at('tmp'), MINI_LOG: at('builds') };
+  const child = spawn(process.execPath, command, {
+    env: { ...env, MINI_HOLD: at('hold') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let printed = '';
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
@@ -108,6 +112,7 @@ describe('ktstr kernel build', () => {
     expect(await startBuilder().ended).toBe(0);
     expect(filesOf('cache/kernels')).toHaveLength(1);
     expect(filesOf('cache/kernel-builds')).toEqual([expect.stringMatching(/^[0-9a-f]{16}\.json$/)]);
+    expect(filesOf('tmp')).toEqual([]);
   });
 
   test.each([

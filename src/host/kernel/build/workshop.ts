@@ -44,6 +44,8 @@ export class Workshop {
   readonly source: string;
   /** Where configuration and objects go. */
   readonly out: string;
+  /** Where compilers put what lies between their passes: it goes with the folder when they are killed. */
+  readonly #temporary: string;
   readonly #log: string;
 
   constructor(
@@ -52,12 +54,14 @@ export class Workshop {
   ) {
     this.source = join(folder, 'source');
     this.out = join(folder, 'out');
+    this.#temporary = join(folder, 'tmp');
     this.#log = join(folder, 'log');
   }
 
   async open(): Promise<void> {
     await mkdir(this.source, { recursive: true });
     await mkdir(this.out);
+    await mkdir(this.#temporary);
   }
 
   async make(tree: string, args: readonly string[], step: WorkshopStep): Promise<void> {
@@ -67,7 +71,7 @@ export class Workshop {
   /** @throws HarnessError `kernel-build-failed` with the lines that say why and the path of the log, which is kept */
   async run(command: string, args: readonly string[], step: WorkshopStep): Promise<void> {
     const { stage, deadlineMs, cwd = this.folder, onLine } = step;
-    const request = { command, args, cwd, env: buildEnvironment(), deadlineMs, log: this.#log };
+    const request = { command, args, cwd, env: buildEnvironment(this.#temporary), deadlineMs, log: this.#log };
     const reason = await runInGroup(onLine === undefined ? request : { ...request, onLine });
     if (reason === undefined) return;
     const { source, keptLog } = this.about;
@@ -77,7 +81,7 @@ export class Workshop {
   }
 }
 
-function buildEnvironment(): NodeJS.ProcessEnv {
+function buildEnvironment(temporary: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !FOREIGN_VARIABLES.includes(name));
-  return { ...Object.fromEntries(own), ...REPRODUCIBLE };
+  return { ...Object.fromEntries(own), ...REPRODUCIBLE, TMPDIR: temporary };
 }
