@@ -6,7 +6,7 @@ import { IMAGE_BASE } from './locate-kernel';
 import { occurrences, scanKallsyms } from './scan-kallsyms';
 import type { Vmcoreinfo } from './vmcoreinfo';
 
-/** `linux_banner`: the only text of an image that begins so and is at the address that kallsyms tells. */
+/** `linux_banner` begins so. Other texts do, too; they are not where kallsyms has it. */
 const BANNER = 'Linux version ';
 /** What `swapper_pg_dir` is a macro for, on x86-64. */
 const PAGE_TABLES = 'init_top_pgt';
@@ -46,10 +46,12 @@ function identify(memory: GuestMemory, tables: ReadonlyMap<string, number>): Vmc
   const index = kallsyms.names.find('linux_banner');
   if (index === undefined) return null;
   for (const hasAbsolutes of [true, false]) {
-    const image = new Image(memory, { ...kallsyms, hasAbsolutes });
-    const banner = symbolAddress(image.kallsyms, index, kallsyms.base);
-    for (const gpa of occurrences(memory, Buffer.from(BANNER, 'latin1')))
-      if (image.isAt(banner, gpa)) return image.describe(banner, tables);
+    const banner = symbolAddress({ ...kallsyms, hasAbsolutes }, index, kallsyms.base);
+    for (const gpa of occurrences(memory, Buffer.from(BANNER, 'latin1'))) {
+      const physBase = BigInt(gpa) - (banner - IMAGE_BASE);
+      const image = new Image(memory, { kallsyms: { ...kallsyms, hasAbsolutes }, physBase });
+      if (image.maps(banner, gpa)) return image.describe(banner, tables);
+    }
   }
   return null;
 }
@@ -60,20 +62,25 @@ function physicalMemory(memory: GuestMemory): TableMemory {
   return { read, readU32: (at) => read(at, 4).readUInt32LE(), readU64: (at) => read(at, 8).readBigUInt64LE() };
 }
 
-/** An image, once it is known where it lies. */
-class Image {
-  readonly kallsyms: RawKallsyms & { hasAbsolutes: boolean };
-  readonly #memory: GuestMemory;
-  #physBase = 0n;
+interface Place {
+  kallsyms: RawKallsyms & { hasAbsolutes: boolean };
+  physBase: bigint;
+}
 
-  constructor(memory: GuestMemory, kallsyms: RawKallsyms & { hasAbsolutes: boolean }) {
+/** An image that is taken to lie at a place. */
+class Image {
+  readonly #memory: GuestMemory;
+  readonly #kallsyms: Place['kallsyms'];
+  readonly #physBase: bigint;
+
+  constructor(memory: GuestMemory, { kallsyms, physBase }: Place) {
     this.#memory = memory;
-    this.kallsyms = kallsyms;
+    this.#kallsyms = kallsyms;
+    this.#physBase = physBase;
   }
 
-  /** Whether the image lies so that an address of it is at `gpa`: its own page tables have to say the same. */
-  isAt(address: bigint, gpa: number): boolean {
-    this.#physBase = BigInt(gpa) - (address - IMAGE_BASE);
+  /** Whether it does: its own page tables have to say of an address where it is. */
+  maps(address: bigint, gpa: number): boolean {
     if (address < IMAGE_BASE || this.#physBase % ALIGNMENT !== 0n) return false;
     const tables = { rootGpa: this.#gpa(this.#need(PAGE_TABLES)), levels: this.#hasFiveLevels() ? 5 : 4 } as const;
     const page = findPage(this.#memory, tables, address);
@@ -95,8 +102,8 @@ class Image {
   }
 
   #find(name: string): bigint | null {
-    const index = this.kallsyms.names.find(name);
-    return index === undefined ? null : symbolAddress(this.kallsyms, index, this.kallsyms.base);
+    const index = this.#kallsyms.names.find(name);
+    return index === undefined ? null : symbolAddress(this.#kallsyms, index, this.#kallsyms.base);
   }
 
   #need(name: string): bigint {

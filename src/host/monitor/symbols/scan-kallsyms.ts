@@ -20,7 +20,7 @@ const MARKER_BYTES = 4;
 /** Of the names from one marker to the next, each of at most 512 tokens. */
 const MAX_GROUP_BYTES = SYMBOLS_PER_MARKER * 514;
 
-/** Looks for the tables in all of memory; yields each place that they may be at, and what looks like it most does so by accident. */
+/** Looks for the tables in all of memory. What is found may be a copy that is out of use. */
 export function* scanKallsyms(memory: GuestMemory): Generator<PhysicalTables> {
   for (const digits of occurrences(memory, DIGITS)) {
     const tables = tablesAround(memory, digits);
@@ -69,10 +69,10 @@ function tablesAround(memory: GuestMemory, digits: number): PhysicalTables | nul
 function startOfTokens(before: Buffer): number | null {
   let at = before.length;
   for (let token = 0; token < FIRST_DIGIT; token++) {
+    // A zero is in front of the first one, too: of a marker, or of what fills the markers up.
     at = before.lastIndexOf(0, at - 2) + 1;
     if (at <= 0) return null;
   }
-  // Zeros to the next multiple of eight are in front of it, and may be taken for the first text's border alone.
   return at;
 }
 
