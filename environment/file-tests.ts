@@ -3,12 +3,12 @@ import type { Circus } from '@jest/types';
 import { HarnessError, isHarnessError } from '../src/errors';
 import { declaredOf, identifyTests } from '../src/spec/declare/identify';
 import type { Declared } from '../src/spec/declare/registrar';
+import { scaledMs } from '../src/spec/time-scale';
 import { authorError, declarationFrames, laterErrors } from './author-error';
 import { chooseMachine, isRequired } from './availability';
 import { jestTimeoutMs } from './deadlines';
 import { HookSwitch } from './hook-switch';
 import type { HostRegistrar, KnownTest } from './host-registrar';
-import { scaledMs } from '../src/spec/time-scale';
 
 export interface FileTestsOptions {
   testPath: string;

@@ -1,8 +1,8 @@
 import type { Machine } from '../src/host/machine/machine';
 import { collectDump, type StoppedMachine } from '../src/host/monitor/dump/collect-dump';
 import type { FailureDump } from '../src/verdict/monitor/failure-dump';
-import { within } from './within';
 import { scaledMs } from '../src/spec/time-scale';
+import { within } from './within';
 
 /** Longest that a machine takes to stand still and tell its registers, on a busy host. */
 const STOP_DEADLINE_MS = scaledMs(5_000);

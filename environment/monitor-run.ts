@@ -1,3 +1,4 @@
+import { scaledMs } from '../src/spec/time-scale';
 import { deadlinesFor } from './deadlines';
 import type { Interference } from './dump-at';
 import { HarnessError, isHarnessError } from '../src/errors';
@@ -21,7 +22,6 @@ import { asserts } from '../src/verdict/monitor/monitor-thresholds';
 import type { MonitorSample } from '../src/verdict/monitor/sample';
 import { looksIntoScheduler, SchedulerMemory } from './scheduler-memory';
 import { within } from './within';
-import { scaledMs } from '../src/spec/time-scale';
 
 /** What the monitor has to say of a run. */
 export interface MonitorReport {

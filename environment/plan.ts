@@ -12,12 +12,12 @@ import type { TestId, TestSpec } from '../src/spec/declare/test-spec';
 import { DEFAULT_PERIOD_MS } from '../src/verdict/monitor/monitor-thresholds';
 import { topologyLabel } from '../src/spec/topology/topology';
 import { tscKhz } from '../src/host/machine/tsc-rate';
+import { timeScale } from '../src/spec/time-scale';
 import { chooseMachine } from './availability';
 import { baseEntries, includeManifest, schedulerManifest, suffixEntries } from './guest-files';
 import { kernelCommandLine, tscArgument } from './kernel-command-line';
 import { StackMapper } from './map-stack';
 import { findSchedulers, hasWatchdogLimit } from './find-schedulers';
-import { timeScale } from '../src/spec/time-scale';
 
 /** Everything that is settled before a machine starts. */
 export interface Plan {

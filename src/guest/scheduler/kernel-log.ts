@@ -2,9 +2,9 @@ import { readSync, writeFileSync } from 'node:fs';
 
 import { HarnessError } from '../../errors';
 import { schedExtEvent } from '../../verdict/console/sched-ext-lines';
+import { scaledMs } from '../../spec/time-scale';
 import type { GuestKit } from '../guest-kit';
 import { settled } from './settled';
-import { scaledMs } from '../../spec/time-scale';
 
 /** A record of the kernel log. Documentation/ABI/testing/dev-kmsg: `prio,seq,usec,flags;text`, and lines of key=value behind it. */
 export interface KernelLogRecord {

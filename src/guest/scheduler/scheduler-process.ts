@@ -7,12 +7,12 @@ import { schedExtEvent } from '../../verdict/console/sched-ext-lines';
 import { judgeEnd } from '../../verdict/scheduler/judge-end';
 import type { ProcessExit, SchedulerRun, SchedulerStop } from '../../verdict/scheduler/scheduler-run';
 import { kernelVerdict } from '../../verdict/scheduler/kernel-verdict';
+import { scaledMs } from '../../spec/time-scale';
 import { BoundedText } from './bounded-text';
 import type { KernelLog } from './kernel-log';
 import { attachedOps, detached, forceDetach, takeDump } from './sched-ext';
 import { settled } from './settled';
 import { startCommand, WATCHDOG_FD, WatchdogReport } from './watchdog';
-import { scaledMs } from '../../spec/time-scale';
 
 /** A scheduler that is told to end has this long; then the kernel takes it off and the process is killed. Guest time. */
 const STOP_MS = scaledMs(2_000);

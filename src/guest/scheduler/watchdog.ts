@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 import { GUEST_PATHS } from '../../spec/declare/run-request';
 import type { SchedulerProgram } from '../../spec/scheduler/scheduler-data';
 import type { WatchdogLimit } from '../../verdict/scheduler/scheduler-run';
-import { settled } from './settled';
 import { scaledMs } from '../../spec/time-scale';
+import { settled } from './settled';
 
 /** Descriptor on which native/guest/watchdog reports. */
 export const WATCHDOG_FD = 3;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 
 import { HarnessError } from '../../errors';
-import { readKitOutput, type KitEvent } from './kit-output';
 import { scaledMs } from '../../spec/time-scale';
+import { readKitOutput, type KitEvent } from './kit-output';
 
 /** What an event is to the command that waits: its whole answer, a part of it, or nothing it can have caused. */
 export type Answer<T> = { value: T } | 'part' | 'foreign';

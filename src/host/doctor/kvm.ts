@@ -1,9 +1,9 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { isHarnessError } from '../../errors';
 import { nativeProgram } from '../../package-root';
+import { scaledMs } from '../../spec/time-scale';
 import { runCommand } from '../kernel/run-command';
 import { check, missing, ok, warn, type Check, type Judgement } from './check';
-import { scaledMs } from '../../spec/time-scale';
 
 const DEVICE = '/dev/kvm';
 /** KVM's number among the misc devices: include/linux/miscdevice.h. */

@@ -1,9 +1,9 @@
 import { isHarnessError } from '../../errors';
+import { scaledMs } from '../../spec/time-scale';
 import { runCommand } from '../kernel/run-command';
 import { QEMU } from '../machine/qemu/qemu-machine';
 import { check, missing, ok, type Check, type Judgement } from './check';
 import { isOfQemu, judgeTool, type Tool } from './tools';
-import { scaledMs } from '../../spec/time-scale';
 
 const DEADLINE_MS = scaledMs(10_000);
 

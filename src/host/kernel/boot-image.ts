@@ -5,10 +5,10 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
 import { isHarnessError } from '../../errors';
+import { scaledMs } from '../../spec/time-scale';
 import type { Kernel } from './find';
 import { hasPvhEntry } from './pvh-note';
 import { runCommand } from './run-command';
-import { scaledMs } from '../../spec/time-scale';
 
 const UNPACK_DEADLINE_MS = scaledMs(60_000);
 

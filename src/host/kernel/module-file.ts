@@ -3,8 +3,8 @@ import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { HarnessError } from '../../errors';
-import { runCommand } from './run-command';
 import { scaledMs } from '../../spec/time-scale';
+import { runCommand } from './run-command';
 
 const DECOMPRESS_DEADLINE_MS = scaledMs(30_000);
 

@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 
 import { HarnessError } from '../../errors';
 import { nativeProgram } from '../../package-root';
-import type { MachineName } from './machine';
 import { scaledMs } from '../../spec/time-scale';
+import type { MachineName } from './machine';
 
 /** In virtual time QEMU counts one tick per nanosecond. */
 const VIRTUAL_KHZ = 1_000_000;

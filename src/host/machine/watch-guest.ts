@@ -1,8 +1,8 @@
 import { decodeMessage } from '../../protocol/decode-message';
 import { FrameDecoder, type DecodedItem } from '../../protocol/frame-decoder';
+import { scaledMs } from '../../spec/time-scale';
 import type { GuestRun, HostStop, LoopFrame, MessageListener } from './guest-run';
 import type { Machine } from './machine';
-import { scaledMs } from '../../spec/time-scale';
 
 /** Time limits in host milliseconds; each expiry says what was seen last. */
 export interface GuestDeadlines {

@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 
 import { HarnessError, isHarnessError } from '../../../errors';
 import type { NodeMemory } from '../../../spec/topology/topology';
+import { scaledMs } from '../../../spec/time-scale';
 import { Vmm, type VmmOutcome } from '../../native/vmm';
 import { VMM_DEFAULTS, VMM_IMAGE, type VmmNode } from '../../native/vmm-layout';
 import type { RamRange } from '../../native/address-space';
@@ -10,7 +11,6 @@ import { FileStream } from '../file-stream';
 import type { Machine, MachineConfig, MachineExit } from '../machine';
 import { kvmExit } from './kvm-exit';
 import { KvmMemory } from './kvm-memory';
-import { scaledMs } from '../../../spec/time-scale';
 
 const CONSOLE_LIMIT_BYTES = 64 * 1024 * 1024;
 const PORT_LIMIT_BYTES = 1024 * 1024 * 1024;

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 
 import { HarnessError, isHarnessError } from '../../../errors';
 import { nativeProgram } from '../../../package-root';
+import { scaledMs } from '../../../spec/time-scale';
 import type { CpuRegisters } from '../../monitor/cpu-registers';
 import type { RamRange } from '../../native/address-space';
 import { FileStream } from '../file-stream';
@@ -15,7 +16,6 @@ import { FD, FIRST_RAM_FD, lowMemoryLimitBytes, nodeSizesMib, probeFds, qemuArgs
 import { Qmp, type QmpEvent } from './qmp';
 import { parseRegisters } from './parse-registers';
 import { checkTurns, openTurns } from './turns';
-import { scaledMs } from '../../../spec/time-scale';
 
 export const QEMU = 'qemu-system-x86_64';
 

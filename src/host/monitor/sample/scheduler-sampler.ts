@@ -1,4 +1,5 @@
 import type { MonitorSample } from '../../../verdict/monitor/sample';
+import { scaledMs } from '../../../spec/time-scale';
 import type { AddressSpace, RamRange } from '../../native/address-space';
 import { NativeMonitor } from '../../native/monitor';
 import type { NativeSampler } from '../../native/monitor-sampler';
@@ -9,7 +10,6 @@ import type { WatchedPlace } from '../bpf/watched-place';
 import type { Sampler } from './sampler';
 import { schedulerPlan, type SchedulerPlan } from './scheduler-plan';
 import { SLOW_PERIOD_MS, SlowMerge, SlowReader } from './slow-reader';
-import { scaledMs } from '../../../spec/time-scale';
 
 export interface SamplerOptions {
   /** 1 to 1000. */
