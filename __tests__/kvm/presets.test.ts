@@ -11,7 +11,7 @@ import { expectPowerOff } from './power-off';
 import { scaledMs } from '../../src/spec/time-scale';
 
 /** The largest whose boot takes no more than a minute on an emulated KVM, which runs all CPUs of the guest on one of the host. */
-const LARGEST = 'medium-4llc-nosmt';
+const LARGEST = 'medium-8llc-nosmt';
 const MEMORY_MIB = 2048;
 /** CPUs that start together all spin until it is their turn, and each of them takes the host's CPU from the one whose turn it is. */
 const ONE_BY_ONE = ['cpuhp.parallel=off'];
