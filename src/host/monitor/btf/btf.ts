@@ -85,9 +85,15 @@ export class Btf {
    * @throws HarnessError `btf-unknown`
    */
   struct(name: string): StructType {
-    const type = this.find('struct', name) ?? this.find('union', name) ?? this.#typedefTarget(name);
-    if (type?.kind === 'struct' || type?.kind === 'union') return type;
+    const type = this.findStruct(name);
+    if (type !== undefined) return type;
     throw this.#unknown('struct', name, ['struct', 'union', 'typedef']);
+  }
+
+  /** The same, for asking whether there is one: an error with the names that there are reads all types. */
+  findStruct(name: string): StructType | undefined {
+    const type = this.find('struct', name) ?? this.find('union', name) ?? this.#typedefTarget(name);
+    return type?.kind === 'struct' || type?.kind === 'union' ? type : undefined;
   }
 
   /**

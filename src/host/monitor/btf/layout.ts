@@ -45,8 +45,10 @@ export function member(btf: Btf, struct: string | number, path: string): MemberL
 
 /** Whether a struct of this name has such a member: how features of a kernel are told. */
 export function hasMember(btf: Btf, struct: string | number, path: string): boolean {
+  const id = typeof struct === 'number' ? struct : btf.findStruct(struct)?.id;
+  if (id === undefined) return false;
   try {
-    member(btf, struct, path);
+    member(btf, id, path);
     return true;
   } catch (error) {
     if (isHarnessError(error, 'btf-unknown')) return false;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { hasMember, member } from '../../../../../src/host/monitor/btf/layout';
 import { parseBtf } from '../../../../../src/host/monitor/btf/parse-btf';
 import { BtfBuilder } from './build-btf';
@@ -90,6 +90,13 @@ test('hasMember() tells what there is from what there is not', () => {
   expect(hasMember(btf, 'rq', 'se[2].slice')).toBe(true);
   expect(hasMember(btf, 'rq', 'scx')).toBe(false);
   expect(hasMember(btf, 'scx_sched', 'exit_kind')).toBe(false);
+});
+
+test('hasMember() of a struct that is not there reads no type: a kernel has a hundred thousand', () => {
+  const own = parseBtf(blob);
+  const read = jest.spyOn(own, 'type');
+  expect(hasMember(own, 'scx_sched', 'exit_kind')).toBe(false);
+  expect(read).not.toHaveBeenCalled();
 });
 
 test('hasMember() fails when the BTF is wrong', () => {
