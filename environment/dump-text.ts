@@ -20,7 +20,7 @@ export function dumpText({ sched, stacks, log, unavailable }: FailureDump, file:
     ...(sched === null ? [] : [...scxLines(sched.scx), ...waitingLines(sched.waiting), ...cpuLines(sched)]),
     ...(sched?.dsqs ?? []).filter(({ depth }) => depth > 0).map(({ id, depth }) => `  DSQ ${id}: ${depth} queued`),
     ...variableLines(sched?.variables ?? []),
-    ...stacks.flatMap((stack, vcpu) => vcpuLines(stack, vcpu)),
+    ...vcpuLines(stacks),
     ...(sched === null ? logLines(log) : []),
     ...unavailable.map((reason) => `  not read: ${reason}`),
   ];
@@ -59,8 +59,10 @@ function cpuLines({ cpus, scx }: NonNullable<FailureDump['sched']>): string[] {
 }
 
 /** Of a kernel that has no scheduler yet, in which most vcpus wait to be started. */
-function vcpuLines(stack: readonly string[], vcpu: number): string[] {
-  return stack.length === 0 ? [] : [`  vcpu ${vcpu}:`, ...stackLines(stack)];
+function vcpuLines(stacks: readonly (readonly string[])[]): string[] {
+  const inKernel = stacks.map((stack, vcpu) => ({ stack, vcpu })).filter(({ stack }) => stack.length > 0);
+  const shown = inKernel.slice(0, CPU_LINES).flatMap(({ stack, vcpu }) => [`  vcpu ${vcpu}:`, ...stackLines(stack)]);
+  return inKernel.length > CPU_LINES ? [...shown, `  and ${inKernel.length - CPU_LINES} more vcpus`] : shown;
 }
 
 /** Of a kernel whose console has most likely not begun. */

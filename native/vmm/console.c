@@ -15,8 +15,11 @@
 /* Receive and transmit of port 0, then of the control line, then of port 1. */
 enum { CONTROL_RX = 2, CONTROL_TX = 3, FRAMES_TX = CONSOLE_FRAMES_QUEUE, QUEUES = 6 };
 #define PORT0_TX 1
-/* Linux fills a queue that it receives from at once and gives notice of each buffer, which is an exit. */
-#define FEW 16
+/*
+ * Entries of the queues that carry little. Linux fills those that it receives from at once, and gives notice of each
+ * buffer, which is an exit.
+ */
+#define SMALL_QUEUE 16
 /* Of one request. Linux sends 32 KiB, and more only of a pipe that holds more. */
 #define MAX_FRAMES_BYTES (1UL << 20)
 
@@ -152,7 +155,7 @@ static void reset(struct virtio_mmio *transport)
 static const struct virtio_ops ops = {
 	.device_id = VIRTIO_ID_CONSOLE,
 	.queue_count = QUEUES,
-	.queue_sizes = { FEW, FEW, FEW, FEW, FEW, [FRAMES_TX] = VIRTQ_MAX_SIZE },
+	.queue_sizes = { SMALL_QUEUE, SMALL_QUEUE, SMALL_QUEUE, SMALL_QUEUE, SMALL_QUEUE, VIRTQ_MAX_SIZE },
 	.features = 1ULL << VIRTIO_CONSOLE_F_MULTIPORT,
 	.read_config = read_config,
 	.notify = notify,

@@ -154,7 +154,7 @@ int vmm_pause(struct vmm *vmm, uint32_t deadline_ms, struct vmm_error *error)
 		let_run(machine);
 	} else {
 		machine_stood_still(machine);
-		/* So that nothing changes memory in a pause, too. */
+		/* Frames that were still to be carried would change memory in the pause. */
 		machine_flush(machine);
 	}
 	machine->info.pause_ns = now_ns() - start;

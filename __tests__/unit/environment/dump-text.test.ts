@@ -113,6 +113,8 @@ describe('dumpText()', () => {
       ...early.log.slice(-10).map((line) => `      ${line}`),
       '  not read: the scheduler: the pointer is null',
     ]);
+    const many = { ...dump(null), stacks: Array<string[]>(40).fill(['panic+0x1']) };
+    expect(dumpText(many, null).slice(-3)).toEqual(['  vcpu 15:', '      panic+0x1', '  and 24 more vcpus']);
   });
 
   test('says what could not be read', () => {

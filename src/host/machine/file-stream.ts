@@ -4,7 +4,7 @@ import { AnonymousFile } from './anonymous-file';
 import type { GuestStream } from './machine';
 
 const CHUNK_BYTES = 256 * 1024;
-/** Of all streams: a guest writes byte by byte, and room for a chunk is much to make for each. */
+/** Of all streams: room for a chunk is much to make for each byte of a guest that writes its console byte by byte. */
 const scratch = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 /** Room that there must be when the guest starts; what it writes is bounded by the limit. */
 const EXPECTED_BYTES = 1024 * 1024;

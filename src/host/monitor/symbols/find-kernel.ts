@@ -20,7 +20,7 @@ const MAX_NOTES_BYTES = 64 * 1024;
 
 /**
  * What VMCOREINFO tells, of a kernel that has not written it yet or never does: from its image, as it lies in memory from the first
- * instruction on. Null when there is none, or one whose tables nobody knows here (Linux before 6.4). Takes about a second per GiB.
+ * instruction on. Null when there is none, or one whose tables nobody knows here (Linux before 6.4). Reads all of memory.
  */
 export function findKernelImage(memory: GuestMemory): Vmcoreinfo | null {
   for (const tables of scanKallsyms(memory)) {

@@ -69,9 +69,10 @@ function tablesAround(memory: GuestMemory, digits: number): PhysicalTables | nul
 function startOfTokens(before: Buffer): number | null {
   let at = before.length;
   for (let token = 0; token < FIRST_DIGIT; token++) {
-    // A zero is in front of the first one, too: of a marker, or of what fills the markers up.
+    // A zero is in front of the first one, too: of a marker, or of what fills the markers up. Below 2 it would be counted from the end.
+    if (at < 2) return null;
     at = before.lastIndexOf(0, at - 2) + 1;
-    if (at <= 0) return null;
+    if (at === 0) return null;
   }
   return at;
 }

@@ -27,14 +27,14 @@ export function smallImage({ hasAbsolutes = true, levels = 4 as 4 | 5, moved = 0
   const base = LINKED_AT + moved;
   const tables = new PageTableBuilder(memory, { levels, nextGpa: gpa + AT.tables });
   tables.map(base, gpa, 2);
-  const banner = BigInt(memory.bytes.write(TEXT, gpa + AT.banner, 'latin1') > 0 ? AT.banner : 0);
+  memory.bytes.write(TEXT, gpa + AT.banner, 'latin1');
   memory.bytes.writeUInt32LE(levels === 5 ? 1 : 0, gpa + AT.flag);
   const notesEnd = writeNotes(memory.bytes, gpa + AT.notes) - gpa;
   const symbols = new Map<string, bigint>([
     ...(hasAbsolutes ? [['per_cpu_counter', 0x40n] as const] : []),
     ['_text', base],
     ['init_top_pgt', base + BigInt(AT.tables)],
-    ['linux_banner', base + banner],
+    ['linux_banner', base + BigInt(AT.banner)],
     ['__pgtable_l5_enabled', base + BigInt(AT.flag)],
     ['__start_notes', base + BigInt(AT.notes)],
     ['__stop_notes', base + BigInt(notesEnd)],
