@@ -5,7 +5,9 @@ import { glanceInto, inspectMachine } from './inspect-machine';
 import { tickKernel } from './learn-kernel';
 import { MonitorRun, monitors, type MonitorReport } from './monitor-run';
 import type { Plan } from './plan';
+import { OverdueWatch } from './overdue';
 import { StallWatch } from './stall-watch';
+import { tellingMomentNs } from './telling-moment';
 import { type HarnessError, isHarnessError } from '../src/errors';
 import { cacheDir } from '../src/host/kernel/store';
 import type { GuestRun } from '../src/host/machine/guest-run';
@@ -29,7 +31,7 @@ export interface BootInput {
 /** What came of one machine. */
 export interface Booted {
   run: GuestRun;
-  /** Of the moment at which the host ended the machine, or else at which a threshold of the monitor was missed. */
+  /** Of the moment that tells most of why the run failed: at which the host ended the machine, a threshold was missed, or a body ran out of time. */
   dump: FailureDump | null;
   monitor: MonitorReport;
   /** Milliseconds from `startedAt` to a machine that runs. */
@@ -56,7 +58,7 @@ export async function boot(
     startedAt,
     tick,
   });
-  const atNs = booted.monitor.breachedAtNs ?? stalledAtNs(booted.run);
+  const atNs = tellingMomentNs(booted.run, spec, booted.monitor.breachedAtNs);
   if (booted.dump !== null || atNs === null || plan.machine !== 'deterministic') return booted;
   // In virtual time, looking at once would have changed the run.
   const known = tick ?? (await learned(input, config));
@@ -65,16 +67,6 @@ export async function boot(
   const interferences = booted.monitor.interferences.filter((one) => one.atNs < atNs);
   const deadlines = deadlinesFor(spec, plan.machine);
   return { ...booted, dump: await dumpAt(config, { tick: known, atNs, interferences, deadlines }) };
-}
-
-/** Chosen: switching a scheduler off takes a tenth of a second or two, and the tasks that it is about have waited for seconds. */
-const BEFORE_STALL_NS = 500_000_000n;
-
-/** Shortly before the kernel switched a scheduler off for a stall; null when it did not. */
-function stalledAtNs({ messages, schedulers }: GuestRun): bigint | null {
-  const runs = messages.result?.schedulers ?? [...schedulers.values()];
-  const ended = runs.find(({ outcome }) => outcome === 'scheduler-stalled')?.endedAtNs ?? null;
-  return ended === null ? null : BigInt(ended) - BEFORE_STALL_NS;
 }
 
 type Tick = TickKernel | HarnessError | null;
@@ -100,11 +92,13 @@ async function follow({ spec, plan, onConsole }: BootInput, { startedAt, tick, .
   };
   await using monitor = new MonitorRun(machine, spec, { tick, onBreach: glance });
   using stalls = new StallWatch(glance);
+  using overdue = plan.machine === 'deterministic' ? null : new OverdueWatch(spec, glance);
   const run = await watchGuest(machine, {
     deadlines: deadlinesFor(spec, plan.machine),
     startedAt,
     onMessage: (message) => {
       monitor.note(message);
+      overdue?.note(message);
       if (message.kind === 'console') onConsole(message);
     },
     onKernelLocated: (gpa) => {
@@ -122,6 +116,7 @@ async function follow({ spec, plan, onConsole }: BootInput, { startedAt, tick, .
     },
   });
   await stalls.settle();
+  await overdue?.settle();
   const report = await monitor.finish();
   return { run, dump, monitor: report, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
 }

@@ -1,8 +1,9 @@
 import type { GuestRun } from '../src/host/machine/guest-run';
 import type { TestSpec } from '../src/spec/declare/test-spec';
-import type { Splat } from '../src/verdict/console/console-allow';
 import { authorError, guestError } from './author-error';
 import { checkText } from './check-text';
+import { dumpText } from './dump-text';
+import type { RunResult } from '../src/verdict/run-result';
 import { schedulerFailure } from '../src/verdict/scheduler/scheduler-run';
 import { failureText } from './failure-text';
 import { splatLines, splatText } from './splat-text';
@@ -17,7 +18,9 @@ import { schedulerText } from './scheduler-text';
  */
 export function failureError(spec: TestSpec, finished: FinishedRun, declarationFrames: string): Error | null {
   const error = errorOfRun(spec, finished, declarationFrames);
-  if (error && finished.result.failure !== 'kernel-splat') addSplats(error, finished.result.splats);
+  if (error === null) return null;
+  const { failure, splats } = finished.result;
+  if (failure !== 'kernel-splat' && splats.length > 0) addText(error, splatLines(splats));
   return error;
 }
 
@@ -27,15 +30,21 @@ function errorOfRun(spec: TestSpec, { run, result, mapper }: FinishedRun, declar
   if (result.failure === 'check-failed') return authorError(checkText(result, spec.topology), declarationFrames);
   const scheduler = result.schedulers.find((ended) => schedulerFailure(ended) === result.failure);
   if (scheduler) return authorError(schedulerText(result, spec, scheduler), declarationFrames);
-  if (result.errors.length > 0) return guestError(result.errors, declarationFrames);
+  if (result.errors.length > 0) return toldByGuest(result, declarationFrames);
   const text = failureText({ kind: result.failure, run, result, spec });
   return authorError(text, framesOf(run, mapper) ?? declarationFrames);
 }
 
-/** Says behind the text of an error, above its frames, what the kernel complained about. */
-function addSplats(error: Error, splats: readonly Splat[]): void {
-  if (splats.length === 0) return;
-  const text = ['', ...splatLines(splats)].join('\n');
+function toldByGuest({ failure, errors, dump, dumpFile }: RunResult, declarationFrames: string): Error {
+  const error = guestError(errors, declarationFrames);
+  // A body that throws knows why.
+  if (failure === 'body-never-returned' && dump !== null) addText(error, ['', ...dumpText(dump, dumpFile)]);
+  return error;
+}
+
+/** Adds lines behind the text of an error, above its frames. */
+function addText(error: Error, lines: readonly string[]): void {
+  const text = ['', ...lines].join('\n');
   const stack = error.stack ?? error.message;
   const frames = /\n\s+at /.exec(stack)?.index ?? stack.length;
   error.message += text;

@@ -41,13 +41,16 @@ export async function runOnce(input: RunInput): Promise<FinishedRun> {
   // Nothing of the test has run in such a machine; what it took counts as part of the next one's spawn.
   for (let boots = 1; booted.run.stop?.why === 'timer-lost' && boots < MAX_BOOTS; boots++)
     booted = await boot(input, image);
-  const { run, dump, monitor, spawnedMs, peakMemoryKib } = booted;
+  const { run, monitor, spawnedMs, peakMemoryKib } = booted;
+  const judged = toResult(input, run, monitor);
+  // A guest that was looked at because it might have failed.
+  const dump = judged.outcome === 'pass' ? null : booted.dump;
   const dumpFile = dump && writeDump(input.dumps, dump);
   const stages = stageTimes(run, { planMs: plan.planMs, imageMs: plan.imageMs + startedAt - initrdAt, spawnedMs });
   return {
     run,
     mapper: plan.mapper,
-    result: { ...toResult(input, run, monitor), dump, dumpFile, ...stages, peakMemoryKib },
+    result: { ...judged, dump, dumpFile, ...stages, peakMemoryKib },
   };
 }
 

@@ -2,6 +2,7 @@ import { NEVER_RETURNED } from '../protocol/messages';
 import type { AssertResult } from '../verdict/assert-result';
 import type { Ctx } from '../spec/declare/ctx';
 import { REGISTRAR, type BodyResult, type Registrar } from '../spec/declare/registrar';
+import type { Waits } from './waits';
 
 export interface GuestRegistrarHooks {
   ctx: Ctx;
@@ -10,6 +11,8 @@ export interface GuestRegistrarHooks {
   onResult(result: AssertResult | null): void;
   /** Milliseconds that the body has. */
   timeoutMs: number;
+  /** What the runtime waits for while the body runs. */
+  waits: Waits;
   /** Resolves when the scheduler fails: the body then has only a moment to end. */
   schedulerFailed: Promise<unknown>;
 }
@@ -18,7 +21,8 @@ export interface GuestRegistrarHooks {
 const FAILED_GRACE_MS = 500;
 
 /** The registrar of the guest: it runs the body where the host's would boot a machine. */
-export function installRegistrar({ ctx, onStart, onResult, timeoutMs, schedulerFailed }: GuestRegistrarHooks): void {
+export function installRegistrar(hooks: GuestRegistrarHooks): void {
+  const { ctx, onStart, onResult, timeoutMs, waits, schedulerFailed } = hooks;
   const registrar: Registrar = {
     labels: () => [],
     declare: () => undefined,
@@ -26,7 +30,7 @@ export function installRegistrar({ ctx, onStart, onResult, timeoutMs, schedulerF
       onStart();
       const body = async (): Promise<BodyResult> => declared.body(ctx);
       const limited = (): Promise<BodyResult> => Promise.race([body(), schedulerFailed.then(graceOver)]);
-      const result = await withDeadline(limited, { subject: declared.subject, timeoutMs });
+      const result = await withDeadline(limited, { subject: declared.subject, timeoutMs, waits });
       onResult(result ?? null);
       return null;
     },
@@ -39,18 +43,23 @@ function graceOver(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, FAILED_GRACE_MS));
 }
 
-async function withDeadline<T>(body: () => Promise<T>, limit: { subject: string; timeoutMs: number }): Promise<T> {
+interface Limit {
+  subject: string;
+  timeoutMs: number;
+  waits: Waits;
+}
+
+async function withDeadline<T>(body: () => Promise<T>, { subject, timeoutMs, waits }: Limit): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      const error = new Error(
-        `the promise of ${limit.subject} was still pending after ${limit.timeoutMs} ms of guest time (timeoutMs)`,
-      );
+      const pending = `the promise of ${subject} was still pending after ${timeoutMs} ms of guest time (timeoutMs)`;
+      const error = new Error([pending, waits.text()].filter((part) => part !== '').join(': '));
       error.name = NEVER_RETURNED;
       // Nothing of the author's is on the stack of a timer; the place of the declaration is put in its stead.
       error.stack = '';
       reject(error);
-    }, limit.timeoutMs);
+    }, timeoutMs);
   });
   try {
     return await Promise.race([body(), expired]);

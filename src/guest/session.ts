@@ -19,6 +19,7 @@ import { installRegistrar } from './registrar';
 import { jestGlobals, runOneTest } from './run-circus';
 import { startScheduler, type TestScheduler } from './scheduler/test-scheduler';
 import { armSpotter, disarmSpotter } from './spotter';
+import { Waits } from './waits';
 import { topologyMismatch } from '../spec/topology/topology-mismatch';
 import { scaledMs } from '../spec/time-scale';
 
@@ -86,10 +87,12 @@ const NOT_RUN: BodyOutcome = { errors: [], assertResult: null };
 async function runBody({ request, channel, topology }: Session, scheduler: TestScheduler): Promise<BodyOutcome> {
   const { spec, test } = request;
   const timeoutMs = scaledMs(spec.timeoutMs);
+  const waits = new Waits();
   let assertResult: AssertResult | null = null;
   installRegistrar({
-    ctx: makeGuestCtx({ spec, topology, channel, scheduler: scheduler.control }),
+    ctx: makeGuestCtx({ spec, topology, channel, scheduler: scheduler.control, waits }),
     timeoutMs,
+    waits,
     schedulerFailed: scheduler.control.failed,
     onStart: () => {
       channel.send({ kind: 'testStart', name: test.title, atNs: nowNs() });

@@ -62,6 +62,7 @@ const assertResult = object<AssertResult>({
       message: text,
       // A cast for all optional members: JSON has no undefined, so a member that is there has a value.
       cgroup: optional(text) as Shape<string>,
+      atNs: optional(number) as Shape<number>,
     }),
   ),
   stats: list(

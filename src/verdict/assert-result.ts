@@ -26,6 +26,8 @@ export interface AssertDetail {
   message: string;
   /** The cgroup the check was about, when it was about one. */
   cgroup?: string;
+  /** An instant at which what failed was going on, in nanoseconds of the guest's CLOCK_MONOTONIC, when there is one. */
+  atNs?: number;
 }
 
 /** Figures of one cgroup over one hold. Percentages are 0..100 of wall time; null means there was nothing to compute it from. */

@@ -3,6 +3,8 @@ import type { WorkerReport } from './worker-report';
 /** What there is to judge one cgroup by, after one hold. */
 export interface CgroupEvidence {
   cgroup: string;
+  /** Of the workers, in nanoseconds of CLOCK_MONOTONIC. */
+  startNs: number;
   /** The CPUs that the workers were allowed to use, sorted: the cgroup's cpuset, or all CPUs when it has none. */
   cpuset: number[];
   /** One report per worker that was started, of those that died too. */

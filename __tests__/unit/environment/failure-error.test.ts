@@ -4,6 +4,7 @@ import { laterErrors } from '../../../environment/author-error';
 import type { GuestRun } from '../../../src/host/machine/guest-run';
 import { GUEST_PATHS } from '../../../src/spec/declare/run-request';
 import type { RunResult } from '../../../src/verdict/run-result';
+import type { FailureDump } from '../../../src/verdict/monitor/failure-dump';
 import type { Splat } from '../../../src/verdict/console/console-allow';
 import { guestRun, runResult, specOf } from './finished-runs';
 import { stackOf, useGuestBundle, type GuestBundle } from './guest-bundle';
@@ -77,6 +78,18 @@ describe('failureError()', () => {
     const error = errorOf({ result: { failure: 'test-failed', errors } }, await makeBundle(SOURCE));
     expect(error).toMatchObject(errors[0] ?? {});
     expect(laterErrors(error)).toMatchObject([{ message: 'then' }]);
+  });
+
+  test('shows what was seen of the guest behind the text of a body that did not return, above its frames', async () => {
+    const bundle = await makeBundle(SOURCE);
+    const errors = [{ name: 'BodyNeverReturned', message: 'still pending', stack: '' }];
+    const dump: FailureDump = { version: 1, kernelRelease: null, sched: null, stacks: [], log: [], unavailable: ['a'] };
+    const result = { failure: 'body-never-returned', errors, dump, dumpFile: 'a.json' } as const;
+    const error = errorOf({ result }, bundle);
+    const seen = 'the guest, seen from outside (all of it: a.json):\n  not read: a';
+    expect(error?.message).toBe(`still pending\n\n${seen}`);
+    expect(error?.stack).toBe(`BodyNeverReturned: still pending\n\n${seen}\n${DECLARATION}`);
+    expect(errorOf({ result: { ...result, failure: 'test-failed' } }, bundle)?.message).toBe('still pending');
   });
 
   test('points a departure at the line that left', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { installRegistrar } from '../../../src/guest/registrar';
 import { runOneTest } from '../../../src/guest/run-circus';
+import { Waits } from '../../../src/guest/waits';
 import * as ktstr from '../../../src/index';
 import type { Ctx } from '../../../src/spec/declare/ctx';
 import type { OneTest, OneTestOutcome } from './one-test';
@@ -13,6 +14,7 @@ const outcome: OneTestOutcome = { errors: [], log: [], results: [] };
 installRegistrar({
   ctx: { seed: 7 } as Ctx,
   timeoutMs,
+  waits: new Waits(),
   schedulerFailed: new Promise(() => undefined),
   onStart: () => outcome.log.push('start'),
   onResult: (result) => outcome.results.push(result),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { installRegistrar } from '../../../src/guest/registrar';
+import { Waits } from '../../../src/guest/waits';
 import { NEVER_RETURNED } from '../../../src/protocol/messages';
 import type { Ctx } from '../../../src/spec/declare/ctx';
 import { findRegistrar, REGISTRAR, type TestBody } from '../../../src/spec/declare/registrar';
@@ -7,12 +8,14 @@ import { pass } from '../../../src/verdict/results';
 
 const CTX = { seed: 7 } as Ctx;
 let events: unknown[];
+let waits: Waits;
 
 beforeEach(() => {
   events = [];
+  waits = new Waits();
   const onResult = (result: unknown): void => void events.push(['result', result]);
   const schedulerFailed = new Promise(() => undefined);
-  installRegistrar({ ctx: CTX, timeoutMs: 30, schedulerFailed, onStart: () => events.push('start'), onResult });
+  installRegistrar({ ctx: CTX, timeoutMs: 30, waits, schedulerFailed, onStart: () => events.push('start'), onResult });
 });
 
 afterEach(() => {
@@ -51,8 +54,13 @@ describe('the registrar of the guest', () => {
   test('gives up a body that does not return in time, by a name that the host knows, without frames of its own', async () => {
     await expect(run(() => new Promise(() => undefined))).rejects.toMatchObject({
       ...{ name: NEVER_RETURNED, stack: '' },
-      message: expect.stringMatching(/Fairness\.split was still pending after 30 ms/),
+      message: expect.stringMatching(/Fairness\.split was still pending after 30 ms of guest time \(timeoutMs\)$/),
     });
     expect(events).toEqual(['start']);
+  });
+
+  test('says of a body that does not return in time what the runtime was waiting for', async () => {
+    const body = (): Promise<never> => waits.during('the workers', new Promise<never>(() => undefined));
+    await expect(run(body)).rejects.toThrow(/\(timeoutMs\): waiting for the workers, for 0\.0\d\d s$/);
   });
 });

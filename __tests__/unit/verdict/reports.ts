@@ -38,9 +38,14 @@ export function deadReport(exit: WorkerReport['exit'], changes: Partial<WorkerRe
   return report({ ...nothing, cpusUsed: [], exit, ...changes });
 }
 
+export const START_NS = 5000 * MS;
+
 /** Cgroup `a` on CPUs 0 and 1 with these workers, numbered in order. */
 export function evidence(...workers: Partial<WorkerReport>[]): CgroupEvidence {
-  return { cgroup: 'a', cpuset: [0, 1], reports: workers.map((changes, index) => report({ index, ...changes })) };
+  return {
+    ...{ cgroup: 'a', startNs: START_NS, cpuset: [0, 1] },
+    reports: workers.map((changes, index) => report({ index, ...changes })),
+  };
 }
 
 export const DEAD: Partial<WorkerReport> = deadReport({ kind: 'signaled', signal: 9 });

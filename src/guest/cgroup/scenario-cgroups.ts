@@ -1,3 +1,4 @@
+import { Waits } from '../waits';
 import type { CgroupFs } from './cgroup-fs';
 
 /** Of scenarios whose scheduler names no other. */
@@ -9,15 +10,22 @@ export class ScenarioCgroups implements AsyncDisposable {
   readonly #created: string[] = [];
   readonly #controllers: readonly string[];
   readonly #parent: string;
+  readonly #waits: Waits;
 
   /**
    * @param controllers enabled on the way down to each cgroup
-   * @param parent path of the cgroup in which all of them are made, without the first slash; it is made with the first one
+   * @param settings `parent`: path of the cgroup in which all of them are made, without the first slash; it is made with the first one.
+   * `waits` is told of the ends that are waited for
    */
-  constructor(fs: CgroupFs, controllers: readonly string[], parent: string = PARENT) {
+  constructor(
+    fs: CgroupFs,
+    controllers: readonly string[],
+    { parent = PARENT, waits = new Waits() }: { parent?: string | undefined; waits?: Waits } = {},
+  ) {
     this.#fs = fs;
     this.#controllers = controllers;
     this.#parent = parent;
+    this.#waits = waits;
   }
 
   /** Makes a cgroup, with its parents, and returns its directory. */
@@ -33,7 +41,7 @@ export class ScenarioCgroups implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const path of this.#created.splice(0).reverse()) {
-      await this.#fs.emptied(path);
+      await this.#waits.during(`the last process in the cgroup /${path} to end`, this.#fs.emptied(path));
       this.#fs.remove(path);
     }
   }

@@ -8,7 +8,6 @@ import { formatCpuList } from '../../spec/topology/cpu-list';
 import { assess } from '../../verdict/assess';
 import type { AssertResult } from '../../verdict/assert-result';
 import type { CgroupEvidence } from '../../verdict/evidence';
-import type { WorkerReport } from '../../verdict/worker-report';
 import { ScenarioCgroups } from '../cgroup/scenario-cgroups';
 import { WorkerKit } from '../workers/worker-kit';
 import { guestCtx, type GuestCtx } from './guest-ctx';
@@ -33,12 +32,13 @@ export async function executeDefs(
   const guest = guestCtx(ctx, 'executeDefs');
   const scenario = defs.map((def) => def.toData());
   validateScenario(scenario, { workersPerCgroup: ctx.workersPerCgroup, topology: ctx.topology });
-  await using cgroups = new ScenarioCgroups(guest.guest.cgroups, CONTROLLERS, guest.guest.cgroupParent);
-  await using kit = await WorkerKit.launch(GUEST_PATHS.workers);
+  const { cgroups: fs, cgroupParent: parent, waits } = guest.guest;
+  await using cgroups = new ScenarioCgroups(fs, CONTROLLERS, { parent, waits });
+  await using kit = await WorkerKit.launch(GUEST_PATHS.workers, waits);
   for (const [index, def] of scenario.entries()) addGroups(guest, { kit, cgroups, def, index });
   await kit.spawn();
-  const reports = await holdStep(guest, { kit, step: 1, ms: holdMs(hold, ctx.durationMs) });
-  return assess(evidenceOf(guest, scenario, reports), ctx.thresholds);
+  const held = await holdStep(guest, { kit, step: 1, ms: holdMs(hold, ctx.durationMs) });
+  return assess(evidenceOf(guest, scenario, held), ctx.thresholds);
 }
 
 interface Placement {
@@ -64,27 +64,26 @@ interface Step {
   ms: number;
 }
 
-async function holdStep(ctx: GuestCtx, { kit, step, ms }: Step): Promise<WorkerReport[]> {
-  const { channel, schedulerFailed } = ctx.guest;
-  await kit.start();
+type Held = Pick<CgroupEvidence, 'startNs' | 'reports'>;
+
+async function holdStep(ctx: GuestCtx, { kit, step, ms }: Step): Promise<Held> {
+  const { channel, schedulerFailed, waits } = ctx.guest;
+  const startNs = await kit.start();
   channel.send({ kind: 'stepStart', step, atNs: nowNs() });
-  await Promise.race([elapsed(ms), kit.failed, schedulerFailed]);
+  await waits.during(`the end of a hold of ${ms} ms`, Promise.race([elapsed(ms), kit.failed, schedulerFailed]));
   const iterations = await kit.iterations();
   channel.send({ kind: 'stepEnd', step, atNs: nowNs(), iterations });
-  return kit.stop();
+  return { startNs, reports: await kit.stop() };
 }
 
 function elapsed(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function evidenceOf(
-  ctx: GuestCtx,
-  scenario: readonly CgroupDefData[],
-  reports: readonly WorkerReport[],
-): CgroupEvidence[] {
+function evidenceOf(ctx: GuestCtx, scenario: readonly CgroupDefData[], { startNs, reports }: Held): CgroupEvidence[] {
   return scenario.map((def) => ({
     cgroup: def.name,
+    startNs,
     cpuset: def.cpuset ? resolveCpuset(def.cpuset, ctx.topology) : ctx.topology.cpus,
     reports: reports.filter((report) => report.cgroup === def.name),
   }));

@@ -5,6 +5,7 @@ import type { GuestTopology } from '../../spec/topology/guest-topology';
 import { realCgroupFs, type CgroupFs } from '../cgroup/cgroup-fs';
 import type { Channel } from '../channel';
 import type { SchedulerControl } from '../scheduler/scheduler-control';
+import type { Waits } from '../waits';
 
 /** What the engine needs beside what authors see. */
 export interface GuestCtx extends Ctx {
@@ -15,6 +16,7 @@ export interface GuestCtx extends Ctx {
     cgroupParent: string | undefined;
     /** Resolves when the scheduler fails: what waits is then cut short. */
     schedulerFailed: Promise<unknown>;
+    waits: Waits;
   };
 }
 
@@ -23,15 +25,17 @@ interface GuestCtxParts {
   topology: GuestTopology;
   channel: Channel;
   scheduler: SchedulerControl;
+  waits: Waits;
 }
 
-export function makeGuestCtx({ spec, topology, channel, scheduler }: GuestCtxParts): GuestCtx {
+export function makeGuestCtx({ spec, topology, channel, scheduler, waits }: GuestCtxParts): GuestCtx {
   const { durationMs, workersPerCgroup, seed, thresholds } = spec;
   const guest = {
     channel,
     cgroups: realCgroupFs(),
     cgroupParent: cgroupParentOf(spec),
     schedulerFailed: scheduler.failed,
+    waits,
   };
   return { topology, durationMs, workersPerCgroup, seed, thresholds, scheduler, guest };
 }

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import { HarnessError } from '../../errors';
 import { scaledMs } from '../../spec/time-scale';
+import { Waits } from '../waits';
 import { readKitOutput, type KitEvent } from './kit-output';
 
 /** What an event is to the command that waits: its whole answer, a part of it, or nothing it can have caused. */
@@ -15,6 +16,14 @@ interface PendingCommand {
   /** Returns false for an event that is no answer to it. */
   accept: (event: KitEvent) => boolean;
   reject: (error: HarnessError) => void;
+}
+
+/** What a conversation is held with. */
+export interface KitSettings {
+  /** Is told of the answers that are waited for. */
+  waits: Waits;
+  /** For each answer, and for the end. */
+  deadlineMs: number;
 }
 
 type KitChild = ChildProcessByStdio<Writable, Readable, null>;
@@ -32,6 +41,7 @@ export class KitProcess implements AsyncDisposable {
   readonly failed: Promise<never>;
   readonly #child: KitChild;
   readonly #deadlineMs: number;
+  readonly #waits: Waits;
   readonly #closed: Promise<unknown>;
   readonly #deathListeners: ((death: KitDeath) => void)[] = [];
   #pending: PendingCommand[] = [];
@@ -39,12 +49,13 @@ export class KitProcess implements AsyncDisposable {
   #failure: HarnessError | undefined;
   #tellFailed: (error: HarnessError) => void = () => undefined;
 
-  private constructor(child: KitChild, deadlineMs: number) {
+  private constructor(child: KitChild, { waits, deadlineMs }: KitSettings) {
     this.failed = new Promise((_, reject) => {
       this.#tellFailed = reject;
     });
     this.failed.catch(() => undefined);
     this.#deadlineMs = deadlineMs;
+    this.#waits = waits;
     this.#child = child;
     this.#closed = new Promise((resolve) => child.on('close', resolve));
     child.stdout.on(
@@ -62,14 +73,14 @@ export class KitProcess implements AsyncDisposable {
   }
 
   /** @throws {HarnessError} `worker-kit-launch` */
-  static async launch(program: string, deadlineMs = DEADLINE_MS): Promise<KitProcess> {
+  static async launch(program: string, settings: Partial<KitSettings> = {}): Promise<KitProcess> {
     const child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
     try {
       await once(child, 'spawn');
     } catch (cause) {
       throw new HarnessError('worker-kit-launch', { program, reason: String(cause) }, { cause });
     }
-    return new KitProcess(child, deadlineMs);
+    return new KitProcess(child, { waits: new Waits(), deadlineMs: DEADLINE_MS, ...settings });
   }
 
   onDied(listener: (death: KitDeath) => void): void {
@@ -85,7 +96,7 @@ export class KitProcess implements AsyncDisposable {
   ask<T>(command: string, judge: (event: KitEvent) => Answer<T>): Promise<T> {
     if (this.#failure) return Promise.reject(this.#failure);
     this.tell(command);
-    return new Promise<T>((resolve, reject) => {
+    const answered = new Promise<T>((resolve, reject) => {
       const accept = (event: KitEvent): boolean => {
         const answer = judge(event);
         if (typeof answer === 'string') return answer === 'part';
@@ -100,13 +111,14 @@ export class KitProcess implements AsyncDisposable {
       }, this.#deadlineMs);
       this.#pending.push({ command, deadline, accept, reject });
     });
+    return this.#waits.during(`the worker kit to answer "${command}"`, answered);
   }
 
   /** Ends the kit, which ends its workers. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.stdin.end();
     const deadline = setTimeout(() => this.#child.kill('SIGKILL'), this.#deadlineMs);
-    await this.#closed;
+    await this.#waits.during('the worker kit to end its workers and itself', this.#closed);
     clearTimeout(deadline);
   }
 

@@ -2,6 +2,7 @@ import { HarnessError } from '../../errors';
 import type { WorkTypeName } from '../../spec/workload/work-spec';
 import type { WorkerReport } from '../../verdict/worker-report';
 import { decodeReport, groupOfReport, type ReportOrigin } from './decode-report';
+import type { Waits } from '../waits';
 import { KitProcess } from './kit-process';
 
 /** Workers that do the same thing in the same cgroup. */
@@ -41,9 +42,9 @@ export class WorkerKit implements AsyncDisposable {
     this.#kit = kit;
   }
 
-  /** Starts the kit program. @throws {HarnessError} `worker-kit-launch` */
-  static async launch(program: string): Promise<WorkerKit> {
-    return new WorkerKit(await KitProcess.launch(program));
+  /** Starts the kit program. @param waits is told of what of it is waited for @throws {HarnessError} `worker-kit-launch` */
+  static async launch(program: string, waits?: Waits): Promise<WorkerKit> {
+    return new WorkerKit(await KitProcess.launch(program, waits && { waits }));
   }
 
   /** Rejects as soon as the kit has failed, e.g. because it was killed; never resolves. */

@@ -6,6 +6,9 @@ import { judgeWorkers, failed, figure, ms, unjudged, workerLabel, type Check, ty
  */
 export const DEFAULT_MAX_GAP_MS = 2000;
 
+/** How long before its end a long gap is looked at. Chosen: more than two ticks of a kernel with HZ=250, at which a guest can be stopped. */
+const BEFORE_END_NS = 10e6;
+
 /** `maxGapMs`: no worker goes longer without a checkpoint. */
 export const checkGap: Check = (evidence, thresholds) => {
   const limitMs = thresholds.maxGapMs ?? (thresholds.notStuck === true && DEFAULT_MAX_GAP_MS);
@@ -17,9 +20,8 @@ export const checkGap: Check = (evidence, thresholds) => {
     }
     if (report.maxGapNs <= limitMs * 1e6) return null;
     const where = `on cpu ${report.maxGapCpu}, until ${ms(report.maxGapAtNs)} after the start`;
-    return failed(
-      gate,
-      `${workerLabel(report)} was stuck for ${ms(report.maxGapNs)} ${where}; maxGapMs is ${figure(limitMs)}`,
-    );
+    const message = `${workerLabel(report)} was stuck for ${ms(report.maxGapNs)} ${where}; maxGapMs is ${figure(limitMs)}`;
+    const endNs = evidence.startNs + report.maxGapAtNs;
+    return { ...failed(gate, message), atNs: Math.round(endNs - Math.min(BEFORE_END_NS, report.maxGapNs / 2)) };
   });
 };

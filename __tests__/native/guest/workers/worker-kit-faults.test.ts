@@ -64,7 +64,7 @@ test('WorkerKit throws worker-kit-garbled when the kit says what it cannot say',
 
 test('KitProcess.ask() throws worker-kit-silent when no answer comes in time', async () => {
   // `tail` says nothing before the end of its input.
-  await using kit = await KitProcess.launch('/usr/bin/tail', 50);
+  await using kit = await KitProcess.launch('/usr/bin/tail', { deadlineMs: 50 });
 
   await expect(kit.ask('spawn', () => 'foreign')).rejects.toMatchObject({
     code: 'worker-kit-silent',

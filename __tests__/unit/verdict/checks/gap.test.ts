@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { checkGap, DEFAULT_MAX_GAP_MS } from '../../../../src/verdict/checks/gap';
 import type { Thresholds } from '../../../../src/verdict/thresholds';
-import { DEAD, evidence, MS } from '../reports';
+import { DEAD, evidence, MS, START_NS } from '../reports';
 
 test.each<{ thresholds: Thresholds }>([
   { thresholds: {} },
@@ -27,6 +27,14 @@ test('checkGap() names the worker, the cpu, the time offset and the threshold wh
   expect(checkGap(workers, { notStuck: true }).map((detail) => detail.message)).toEqual([
     'worker 1 (pid 101, SpinWait) of cgroup "a" was stuck for 2350.25 ms on cpu 3, until 4100 ms after the start; maxGapMs is 2000',
   ]);
+});
+
+test.each([
+  { name: 'the last milliseconds of a long gap', gapMs: 300, beforeEndMs: 10 },
+  { name: 'the middle of a short one', gapMs: 8, beforeEndMs: 4 },
+])('checkGap() tells an instant in $name', ({ gapMs, beforeEndMs }) => {
+  const workers = evidence({ maxGapNs: gapMs * MS, maxGapAtNs: 1000 * MS });
+  expect(checkGap(workers, { maxGapMs: 1 })).toMatchObject([{ atNs: START_NS + (1000 - beforeEndMs) * MS }]);
 });
 
 test('checkGap() is inconclusive when a worker passed no checkpoint', () => {

@@ -1,0 +1,41 @@
+import type { GuestRun } from '../src/host/machine/guest-run';
+import { NEVER_RETURNED } from '../src/protocol/messages';
+import type { TestSpec } from '../src/spec/declare/test-spec';
+import { overdueMs } from './overdue';
+
+/** Chosen: switching a scheduler off takes a tenth of a second or two, and the tasks that it is about have waited for seconds. */
+const BEFORE_STALL_NS = 500_000_000n;
+/** Chosen: more than two ticks of a kernel with HZ=250, at which a guest can be stopped. */
+const BEFORE_END_NS = 10_000_000n;
+
+/**
+ * The moment of a run in virtual time at which what failed it was going on, by the guest's CLOCK_MONOTONIC; null for a run that did not
+ * fail, and where no moment tells more than another.
+ *
+ * @param breachedAtNs when a threshold of the monitor had been missed for long enough
+ */
+export function tellingMomentNs(run: GuestRun, spec: TestSpec, breachedAtNs: bigint | null): bigint | null {
+  return breachedAtNs ?? stalledAtNs(run) ?? overdueAtNs(run, spec) ?? missedAtNs(run);
+}
+
+/** Shortly before the kernel switched a scheduler off for a stall. */
+function stalledAtNs({ messages, schedulers }: GuestRun): bigint | null {
+  const runs = messages.result?.schedulers ?? [...schedulers.values()];
+  const ended = runs.find(({ outcome }) => outcome === 'scheduler-stalled')?.endedAtNs ?? null;
+  return ended === null ? null : BigInt(ended) - BEFORE_STALL_NS;
+}
+
+/** Shortly before a body was given up. */
+function overdueAtNs({ messages: { testStart, result } }: GuestRun, { timeoutMs }: TestSpec): bigint | null {
+  const isOverdue = result?.errors.some(({ name }) => name === NEVER_RETURNED) ?? false;
+  return isOverdue && testStart !== undefined ? BigInt(Math.round(testStart.atNs + overdueMs(timeoutMs) * 1e6)) : null;
+}
+
+/** While what a check found was going on, or at the end of the last hold, for which the figures of all others stand. */
+function missedAtNs({ messages: { stepEnd, result } }: GuestRun): bigint | null {
+  const failed = (result?.assertResult?.details ?? []).filter(({ outcome }) => outcome === 'fail');
+  if (failed.length === 0) return null;
+  const atNs = failed.find((detail) => detail.atNs !== undefined)?.atNs;
+  if (atNs !== undefined) return BigInt(atNs);
+  return stepEnd === undefined ? null : BigInt(stepEnd.atNs) - BEFORE_END_NS;
+}
