@@ -8,7 +8,7 @@ import type { Kernel } from '../kernel/kernel';
 const SECTION = /\.(bss|data)(\.|$)/;
 const MAX_VARIABLES = 500;
 /** Texts of bpf_printk() and its like, which libbpf's macros make static. */
-const FORMAT = /___fmt$/;
+const FORMAT = /___fmt(\.\d+)?$/;
 /** Of a table there is more than a dump can tell. */
 const MAX_TEXT = 100;
 
