@@ -18,6 +18,10 @@ const BASE = [
   'no_timer_check',
   // Self-tests of the crypto library: half a second on an emulated CPU, and nothing that a scheduler has to do with.
   'cryptomgr.notests',
+  // Of the same kind: the test of a source of jitter, which 150 ms of an emulated CPU go into.
+  'initcall_blacklist=jent_mod_init',
+  // Distributions zero each page that the kernel allocates, those that the image is unpacked into as well. Pages for user space are zero anyway.
+  'init_on_alloc=0',
 ];
 
 /** Addresses must not vary where runs are to be identical. */

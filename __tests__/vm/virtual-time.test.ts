@@ -30,3 +30,19 @@ async function measure(seed: number): Promise<{ image: string; workers: unknown[
   const { image, workers, stats, details } = result;
   return { image, workers: [...workers, ...stats, ...details] };
 }
+
+test('random numbers are there as soon as init is, though the CPU of virtual time has none', async () => {
+  const body = `
+    const log = fs.openSync('/dev/kmsg', fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    for (const record = Buffer.alloc(8192); ; ) {
+      const [, us, text] = /^\\d+,\\d+,(\\d+),.*?;(.*)/.exec(record.toString('latin1', 0, fs.readSync(log, record))) ?? [];
+      if (/^(Run .* as init process|random: crng init done)/.test(text)) console.log(us, text);
+      if (text?.startsWith('random:')) return pass();
+    }`;
+  const { result, printed } = await runPlanned(await planBody(body, { machine: 'deterministic' }));
+  expect(result.outcome).toBe('pass');
+  const [init, random] = printed.map(({ message }) => /^(\d+) (.*)/.exec(message) ?? []);
+  expect([init?.[2], random?.[2]]).toEqual([expect.stringMatching(/^Run /), 'random: crng init done']);
+  // Without init's help it takes 256 ticks.
+  expect(Number(random?.[1]) - Number(init?.[1])).toBeLessThan(100_000);
+});

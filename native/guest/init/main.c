@@ -4,6 +4,7 @@
  */
 #include "../clock.h"
 #include "../priorities.h"
+#include "entropy.h"
 #include "lines.h"
 #include "loopback.h"
 #include "modules.h"
@@ -165,6 +166,9 @@ int main(void)
 	prepare_mounts();
 	mark_stage("mounts", now_ns());
 	tell_vmcoreinfo();
+	err = credit_entropy();
+	if (err)
+		fail("entropy", err);
 	prepare_modules();
 	err = loopback_up();
 	if (err)
