@@ -1,12 +1,10 @@
 import { deadlinesFor } from './deadlines';
 import { dumpAt } from './dump-at';
 import { programsOf } from './find-schedulers';
-import { glanceInto, inspectMachine } from './inspect-machine';
 import { tickKernel } from './learn-kernel';
+import { Looks } from './looks';
 import { MonitorRun, monitors, type MonitorReport } from './monitor-run';
 import type { Plan } from './plan';
-import { OverdueWatch } from './overdue';
-import { StallWatch } from './stall-watch';
 import { tellingMomentNs } from './telling-moment';
 import { type HarnessError, isHarnessError } from '../src/errors';
 import { cacheDir } from '../src/host/kernel/store';
@@ -83,42 +81,29 @@ interface Start extends MachineConfig {
 async function follow({ spec, plan, onConsole }: BootInput, { startedAt, tick, ...config }: Start): Promise<Booted> {
   await using machine = await startMachine(plan.machine, config);
   const spawnedMs = performance.now() - startedAt;
-  let kernel: Kernel | number | null = null;
-  let dump: FailureDump | null = null;
-  const glance = async (): Promise<void> => {
-    const seen = await glanceInto(machine, kernel);
-    // A machine that has just ended shows nothing.
-    if (seen.sched !== null) dump ??= seen;
-  };
-  await using monitor = new MonitorRun(machine, spec, { tick, onBreach: glance });
-  using stalls = new StallWatch(glance);
-  using overdue = plan.machine === 'deterministic' ? null : new OverdueWatch(spec, glance);
+  using looks = new Looks(machine, spec);
+  await using monitor = new MonitorRun(machine, spec, { tick, onBreach: () => looks.glance() });
   const run = await watchGuest(machine, {
     deadlines: deadlinesFor(spec, plan.machine),
     startedAt,
     onMessage: (message) => {
       monitor.note(message);
-      overdue?.note(message);
+      looks.note(message);
       if (message.kind === 'console') onConsole(message);
     },
     onKernelLocated: (gpa) => {
-      kernel = gpa;
+      looks.locate(gpa);
       // In virtual time, looking would not come to the same moment in each run.
       if (plan.machine === 'deterministic' || !(monitors(spec) || programsOf(spec).length > 0)) return;
       const located = locate(machine, gpa);
       monitor.locate(located);
-      if (isHarnessError(located)) return;
-      kernel = located;
-      if (programsOf(spec).length > 0) stalls.start(located);
+      if (!isHarnessError(located)) looks.know(located);
     },
-    beforeStop: async () => {
-      dump = await inspectMachine(machine, kernel);
-    },
+    beforeStop: () => looks.inspect(),
   });
-  await stalls.settle();
-  await overdue?.settle();
+  await looks.settle();
   const report = await monitor.finish();
-  return { run, dump, monitor: report, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
+  return { run, dump: looks.seen, monitor: report, spawnedMs, peakMemoryKib: machine.peakMemoryKib };
 }
 
 function locate({ memory }: Machine, vmcoreinfoGpa: number): Kernel | HarnessError {

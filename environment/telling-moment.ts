@@ -1,6 +1,8 @@
 import type { GuestRun } from '../src/host/machine/guest-run';
 import { NEVER_RETURNED } from '../src/protocol/messages';
 import type { TestSpec } from '../src/spec/declare/test-spec';
+import { switchedOff } from '../src/verdict/console/switched-off';
+import type { SchedulerRun } from '../src/verdict/scheduler/scheduler-run';
 import { overdueMs } from './overdue';
 
 /** Chosen: switching a scheduler off takes a tenth of a second or two, and the tasks that it is about have waited for seconds. */
@@ -15,14 +17,25 @@ const BEFORE_END_NS = 10_000_000n;
  * @param breachedAtNs when a threshold of the monitor had been missed for long enough
  */
 export function tellingMomentNs(run: GuestRun, spec: TestSpec, breachedAtNs: bigint | null): bigint | null {
-  return breachedAtNs ?? stalledAtNs(run) ?? overdueAtNs(run, spec) ?? missedAtNs(run);
+  return breachedAtNs ?? stalledAtNs(run) ?? crashedAtNs(run) ?? overdueAtNs(run, spec) ?? missedAtNs(run);
 }
 
 /** Shortly before the kernel switched a scheduler off for a stall. */
-function stalledAtNs({ messages, schedulers }: GuestRun): bigint | null {
-  const runs = messages.result?.schedulers ?? [...schedulers.values()];
-  const ended = runs.find(({ outcome }) => outcome === 'scheduler-stalled')?.endedAtNs ?? null;
+function stalledAtNs(run: GuestRun): bigint | null {
+  const ended = ofOutcome(run, 'scheduler-stalled')?.endedAtNs ?? null;
   return ended === null ? null : BigInt(ended) - BEFORE_STALL_NS;
+}
+
+/** When the kernel said that it had switched a scheduler off for an error: the tasks that it had run are still there. */
+function crashedAtNs(run: GuestRun): bigint | null {
+  if (ofOutcome(run, 'scheduler-crashed') === undefined) return null;
+  const atS = switchedOff(run.consoleText)?.atS ?? null;
+  return atS === null ? null : BigInt(Math.round(atS * 1e9));
+}
+
+function ofOutcome({ messages, schedulers }: GuestRun, wanted: SchedulerRun['outcome']): SchedulerRun | undefined {
+  const runs = messages.result?.schedulers ?? [...schedulers.values()];
+  return runs.find(({ outcome }) => outcome === wanted);
 }
 
 /** Shortly before a body was given up. */

@@ -12,6 +12,8 @@ const STALLED: SchedulerRun = {
   ...{ stop: null, outcome: 'scheduler-stalled', message: 'stalled', exit: null, kernel: null },
   ...{ stdout: '', stderr: '', kernelLines: [], dump: [] },
 };
+const CRASHED: SchedulerRun = { ...STALLED, outcome: 'scheduler-crashed' };
+const OFF = '[    7.250000] sched_ext: BPF scheduler "a" disabled (runtime error)\n';
 const OVERDUE = { name: NEVER_RETURNED, message: 'still pending', stack: '' };
 const THROWN = { ...OVERDUE, name: 'RangeError' };
 const UNFAIR: AssertDetail = { kind: 'unfair', outcome: 'fail', message: 'spread' };
@@ -28,6 +30,7 @@ function runOf(details: AssertDetail[], result: Partial<Messages['result']> = {}
 }
 
 const lost = guestRun({ messages: { testStart: TEST_START }, schedulers: new Map([[0, STALLED]]) });
+const crashed = runOf([UNFAIR], { schedulers: [CRASHED] });
 const withoutHold = runOf([UNFAIR]);
 delete withoutHold.messages.stepEnd;
 
@@ -35,6 +38,8 @@ test.each<{ name: string; run: GuestRun; breachedAtNs?: bigint; atNs: bigint | n
   { name: 'a breach of the monitor, whatever else there was', run: lost, breachedAtNs: 2n, atNs: 2n },
   { name: 'half a second before a stall ended', run: runOf([STUCK], { schedulers: [STALLED] }), atNs: 8_500_000_000n },
   { name: 'the same without a result', run: lost, atNs: 8_500_000_000n },
+  { name: 'when the kernel told of a crash', run: { ...crashed, consoleText: OFF }, atNs: 7_250_000_000n },
+  { name: 'the end of the hold for a crash of which there is no line', run: crashed, atNs: 5_990_000_000n },
   { name: 'shortly before a body was given up', run: runOf([], { errors: [OVERDUE] }), atNs: 3_500_000_001n },
   { name: 'that of the first check that has one', run: runOf([UNFAIR, STUCK]), atNs: 3_000_000_000n },
   { name: 'the end of the last hold for any other check', run: runOf([UNFAIR]), atNs: 5_990_000_000n },

@@ -52,6 +52,18 @@ test('a gap that is too long is dumped in virtual time as it nears its end, the 
   expect(second.result.dump).toEqual(first.result.dump);
 });
 
+test('a scheduler that crashes in virtual time is dumped when the kernel tells of it, with its variables and all workers', async () => {
+  const scheduler = Scheduler.binary({ name: 'scx_ktstr', args: ['--crash-after', '0.3'] });
+  const { result, text } = await runBody(PAIR, { machine: 'deterministic', durationMs: 1000, scheduler });
+  expect(result.failure).toBe('scheduler-crashed');
+  const { waiting = [], cpus = [], variables = [] } = result.dump?.sched ?? {};
+  const workers = [...waiting, ...cpus.map(({ curr }) => curr)].filter(({ comm }) => comm === 'SpinWait');
+  expect(workers).toHaveLength(2);
+  expect(variables.find(({ name }) => name === 'nr_enqueued')).toMatchObject({ isZero: false });
+  expect(result.dump?.log).toContainEqual(expect.stringMatching(/sched_ext: BPF scheduler "ktstr" disabled/));
+  expect(text).toMatch(/\nthe guest, seen from outside[^]*\nkernel log/);
+});
+
 test('figures that no moment stands for are dumped in virtual time at the end of the hold', async () => {
   const options = { machine: 'deterministic', durationMs: 300, minWorkRate: 1e15 } as const;
   const { result, text } = await runBody(PAIR, options);

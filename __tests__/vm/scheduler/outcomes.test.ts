@@ -47,7 +47,7 @@ const TOLD: readonly Row[] = [
     name: 'an error of its own',
     args: ['--crash-after', '0.3'],
     kind: 'scheduler-crashed',
-    says: /switched off by the kernel \(scx_bpf_error\): .*\n[^]*kernel log[^]*disabled \(scx_bpf_error\)[^]*the kernel's dump/,
+    says: /switched off by the kernel \(scx_bpf_error\): .*\n[^]*the guest, seen from outside[^]*kernel log[^]*disabled \(scx_bpf_error\)[^]*the kernel's dump/,
   },
   {
     name: 'a stall',
