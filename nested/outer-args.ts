@@ -33,6 +33,8 @@ const KERNEL_ARGUMENTS = [
   'no_timer_check',
   // Self-tests and defences that nothing here has a use for, each of them slow on an emulated CPU.
   'cryptomgr.notests',
+  'initcall_blacklist=jent_mod_init',
+  'init_on_alloc=0',
   'mitigations=off',
 ];
 

@@ -33,6 +33,7 @@ onKvm('the tests of the library of KVM machines pass on one that gcc has put its
     env: {
       ...process.env,
       PLAIN_LINE_FILE: '',
+      JOURNAL_FILE: '',
       VMM_LIBRARY: LIBRARY,
       LD_PRELOAD: preload,
       ASAN_OPTIONS: 'detect_leaks=0',

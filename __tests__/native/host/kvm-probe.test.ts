@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 
 import { beforeAll, expect, test } from '@jest/globals';
 
-import { judgeDevice, judgeGuest, deviceState, type Probe } from '../../../src/host/doctor/kvm';
+import { judgeGuest, type Probe } from '../../../src/host/doctor/kvm';
 import { builtProgram } from '../programs';
+import { onKvm } from '../vmm/kvm-kinds';
 
 /** The probe ends on its own after 3 s; one that does not is killed here. */
 const DEADLINE_MS = 10_000;
@@ -25,9 +26,6 @@ function probe(args: readonly string[]): Probe {
   expect(stdout).toMatch(/^\{.*\}\n$/);
   return JSON.parse(stdout) as Probe;
 }
-
-const hasKvm = (): boolean => judgeDevice(deviceState()).status === 'ok';
-const onKvm = hasKvm() ? test : test.skip;
 
 onKvm('kvm_probe runs a guest that computes', () => {
   const result = probe([]);

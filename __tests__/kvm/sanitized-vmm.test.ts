@@ -1,0 +1,2 @@
+/** The library with the checks of gcc, on a KVM that is real. */
+import '../e2e/sanitized-vmm.test';
