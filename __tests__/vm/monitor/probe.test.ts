@@ -58,7 +58,7 @@ function ordersFor({ plan }: InlineTest): { orders: ProbeOrders; encoded: Encode
       tlbMs: 0,
     },
     sampleEvery: 10,
-    digestEvery: 200,
+    digestEvery: 150,
     digestFrom: FIRMWARE_END,
   };
   return { orders, encoded, jiffies: symbol('jiffies') };
