@@ -10,6 +10,8 @@ module.exports = class PlainLine {
     const { numPassedTests: passed, numPendingTests: skipped } = results;
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     this.error = errorOf(results.testResults.flatMap(refusedSkips));
+    // Jest fails the run for it, and does not say why.
+    if (this.error) console.error(this.error.message);
     const file = process.env.PLAIN_LINE_FILE;
     if (file) writeFileSync(file, JSON.stringify({ passed, failed, skipped }));
     // After Jest's own summary, which is written when all reporters are done. Whoever reads the journal says the line.
