@@ -29,7 +29,7 @@ export interface BootInput {
 /** What came of one machine. */
 export interface Booted {
   run: GuestRun;
-  /** Of the moment that tells most of why the run failed: at which the host ended the machine, a threshold was missed, or a body ran out of time. */
+  /** Of the moment at which the host ended the machine, or else of one at which something was going wrong; null when there was none. */
   dump: FailureDump | null;
   monitor: MonitorReport;
   /** Milliseconds from `startedAt` to a machine that runs. */

@@ -23,6 +23,7 @@ export class Looks implements Disposable {
   #kernel: Kernel | number | null = null;
   #seen: FailureDump | null = null;
   #glance: Promise<void> | undefined;
+  #isEnding = false;
 
   constructor(machine: Machine, spec: TestSpec) {
     this.#machine = machine;
@@ -54,13 +55,15 @@ export class Looks implements Disposable {
 
   /** Freezes the guest for an instant. Never rejects. */
   async glance(): Promise<void> {
-    // One at a time: the end of the one would let the guest run under the other.
+    // One at a time, and none under a look that is for good: the end of the one would let the guest run under the other.
+    if (this.#isEnding) return;
     this.#glance ??= this.#seen === null ? this.#look() : undefined;
     await this.#glance;
   }
 
   /** Stops the guest for good. Never rejects. */
   async inspect(): Promise<void> {
+    this.#isEnding = true;
     await this.#glance;
     this.#seen = await inspectMachine(this.#machine, this.#kernel);
   }

@@ -44,7 +44,7 @@ function overdueAtNs({ messages: { testStart, result } }: GuestRun, { timeoutMs 
   return isOverdue && testStart !== undefined ? BigInt(Math.round(testStart.atNs + overdueMs(timeoutMs) * 1e6)) : null;
 }
 
-/** While what a check found was going on, or at the end of the last hold, for which the figures of all others stand. */
+/** While what a check found was going on; for figures of a whole hold, which no moment stands for, at the end of the last one. */
 function missedAtNs({ messages: { stepEnd, result } }: GuestRun): bigint | null {
   const failed = (result?.assertResult?.details ?? []).filter(({ outcome }) => outcome === 'fail');
   if (failed.length === 0) return null;
